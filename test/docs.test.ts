@@ -262,6 +262,11 @@ describe('the commands of a deployment', () => {
     ['examples/karematch/OPERATIONS.md', 'npx cdk deploy "$STACK"', 'updates a complete stack'],
     ['examples/omnirapeutic/OPERATIONS.md', 'npx cdk deploy --exclusively "$STACK"', 'removes a zone from a stack'],
     ['examples/omnirapeutic/OPERATIONS.md', 'npx cdk deploy --all', 'removes a zone from the network'],
+    [
+      'examples/omnirapeutic/OPERATIONS.md',
+      'npx cdk deploy --exclusively OmnirapeuticApplication',
+      'removes a service from a deployed stack',
+    ],
     ['examples/mentalhealthaide/OPERATIONS.md', 'npx cdk deploy "$STACK"', 'updates a complete stack'],
     ['examples/omnirapeutic/OPERATIONS.md', 'npx cdk deploy "$STACK"', 'adds the records to a complete stack'],
   ];

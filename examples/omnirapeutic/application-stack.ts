@@ -1,4 +1,4 @@
-import { Size, Stack, StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Size, Stack, StackProps } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
@@ -6,7 +6,9 @@ import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import {
+  DatabaseAccess,
   EncryptedAuroraCluster,
+  MigrationTask,
   WorkloadMonitoring,
   RotatingSecrets,
   ScalingPolicy,
@@ -39,7 +41,7 @@ export interface Domain {
   readonly createAliasRecords?: boolean;
 }
 
-/** The workload: an API and a site behind one load balancer, and a worker without ingress. */
+/** The workload: an API and a site behind one load balancer, a worker without ingress, and the migrations. */
 export class ApplicationStack extends Stack {
   constructor(scope: Construct, id: string, props: ApplicationStackProps) {
     super(scope, id, props);
@@ -87,8 +89,17 @@ export class ApplicationStack extends Stack {
       uses: [database],
       secrets: { CLEARINGHOUSE_API_KEY: secrets.forContainer('clearinghouse') },
     });
+    const migrations = new MigrationTask(this, 'Migrations', {
+      cluster: services,
+      image: images.api,
+      command: ['node', 'migrate.js'],
+      certificateBundlePath,
+      uses: [database.access('Migrations', DatabaseAccess.owner())],
+      runBefore: [api, worker],
+    });
+    new CfnOutput(this, 'Migrate', { value: migrations.runCommand, description: 'Runs the migrations' });
 
     const monitoring = new WorkloadMonitoring(this, 'Monitoring', { topic: props.topic });
-    monitoring.watch(secrets, entrance, services, api, web, worker);
+    monitoring.watch(secrets, entrance, services, api, web, worker, migrations);
   }
 }

@@ -18,18 +18,19 @@ export class DataStack extends Stack {
   constructor(scope: Construct, id: string, props: DataStackProps) {
     super(scope, id, props);
 
-    this.database = new EncryptedAuroraCluster(this, 'Database', {
+    const database = new EncryptedAuroraCluster(this, 'Database', {
       vpc: props.vpc,
       engine: rds.DatabaseClusterEngine.auroraPostgres({ version: rds.AuroraPostgresEngineVersion.VER_15_10 }),
       capacity: AuroraCapacity.serverless({ minAcu: 0.5, maxAcu: 1 }),
       databaseName: 'omnirapeutic',
       backup: { retention: Duration.days(7) },
     });
+    this.database = database;
     const bastion = new SsmBastion(this, 'Bastion', { vpc: props.vpc, vpcSubnets: props.dataSubnets });
-    bastion.allowTo(this.database);
+    bastion.allowTo(database);
 
     const monitoring = new WorkloadMonitoring(this, 'Monitoring', { topic: props.topic });
-    monitoring.watch(this.database, bastion);
+    monitoring.watch(database, bastion);
     new CfnOutput(this, 'Shell', { value: bastion.shellCommand, description: 'Opens a shell on the bastion' });
     new CfnOutput(this, 'SessionPolicy', {
       value: bastion.sessionPolicy.managedPolicyArn,

@@ -66,7 +66,7 @@ export const omnirapeutic: Costs = {
         line('Logs and monitoring', 'Alarms', term('alarm-metric', times(made.alarmMetrics, 'metrics'))),
         line('Logs and monitoring', 'Log metrics of the flow logs', term('custom-metric', flowLogMetrics(made))),
         line('Logs and monitoring', 'Age of the manual secret',
-          term('custom-metric', made.count('AWS::SecretsManager::Secret'))),
+          term('custom-metric', made.all('AWS::SecretsManager::Secret').filter(isManual).length)),
         line('Logs and monitoring', 'Dashboards', term('dashboard', made.count('AWS::CloudWatch::Dashboard'))),
         line('Logs and monitoring', 'Container Insights, about',
           term('custom-metric', times(8 + made.count('AWS::ECS::TaskDefinition') * 6 + services * 11, 'metrics'))),
@@ -93,6 +93,9 @@ export const omnirapeutic: Costs = {
     }];
   },
 };
+
+/** Whether a person enters a secret, and nothing generates it. */
+const isManual = ({ SecretString }: { SecretString?: string }) => SecretString !== undefined;
 
 /** The metrics that publish zeros. The metrics of the trail publish, and cost, only in hours with events. */
 function flowLogMetrics(made: Counter): number {

@@ -4,13 +4,16 @@ import { PRODUCTION } from '../../examples/karematch/environments';
 import { KareMatchStack } from '../../examples/karematch/karematch-stack';
 import { MentalHealthAideStack } from '../../examples/mentalhealthaide/mentalhealthaide-stack';
 import { ApplicationStack } from '../../examples/omnirapeutic/application-stack';
-import { defineOmnirapeutic } from '../../examples/omnirapeutic/stacks';
+import { DataStack } from '../../examples/omnirapeutic/data-stack';
+import { NetworkStack } from '../../examples/omnirapeutic/network-stack';
 import { newApp, templateOf } from '../support/app';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Resources = Record<string, any>;
 
 const US = { region: 'us-east-1' };
+/** The flag of every new project. Without it, the order of resources in a policy depends on the process. */
+const FLAGS = { '@aws-cdk/aws-iam:minimizePolicies': true };
 const RECORD = 'AWS::Route53::RecordSet';
 const DISTRIBUTION = 'AWS::CloudFront::Distribution';
 
@@ -29,8 +32,10 @@ const SYSTEMS: Array<[string, (before: boolean) => Stack, number]> = [
     image: ecs.ContainerImage.fromRegistry('public.ecr.aws/nginx/nginx:1.29'),
   }), 4],
   ['Omnirapeutic', (before) => {
-    const app = newApp();
-    const { network: { vpc, topic }, data: { database } } = defineOmnirapeutic(app, US);
+    const app = newApp(FLAGS);
+    const { vpc, dataSubnets, topic } =
+      new NetworkStack(app, 'Network', { env: US, alarmEmail: 'oncall@omnirapeutic.com' });
+    const { database } = new DataStack(app, 'Data', { env: US, vpc, dataSubnets, topic });
     const image = ecs.ContainerImage.fromRegistry('public.ecr.aws/nginx/nginx:1.29');
     return new ApplicationStack(app, 'BeforeOrAfter', {
       env: US,

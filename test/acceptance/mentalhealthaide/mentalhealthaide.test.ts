@@ -67,7 +67,8 @@ describe('the guardrails of the account', () => {
   test('are created by no service and by no function of the stack', () => {
     const ofTheAccount = /^AWS::(CloudTrail|Config|GuardDuty|SecurityHub|AccessAnalyzer)::|^Custom::(?!InspectorScan)/;
     const types = Object.values<{ Type: string }>(template.toJSON().Resources).map(({ Type }) => Type);
-    expect([...new Set(types)].filter((type) => ofTheAccount.test(type))).toEqual(['Custom::VpcRestrictDefaultSG', 'Custom::DatabaseUser']);
+    expect([...new Set(types)].filter((type) => ofTheAccount.test(type)))
+      .toEqual(['Custom::VpcRestrictDefaultSG', 'Custom::DatabaseUser']);
   });
 
   test('have a row each in OPERATIONS.md', () => {

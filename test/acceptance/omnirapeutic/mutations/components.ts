@@ -28,7 +28,7 @@ import {
   TOPIC,
   VPC,
 } from '../../../support/template/types';
-import { AURORA as AURORA_CLUSTER, AURORA_INSTANCE, BASTION, Service } from '../proof/parts';
+import { AURORA as AURORA_CLUSTER, AURORA_INSTANCE, BASTION, MIGRATION, Service } from '../proof/parts';
 import { AURORA, CODE, ECS_CLUSTER } from '../statements/components';
 
 const DETECTOR = 'Custom::GuardDutyFeature';
@@ -47,6 +47,17 @@ const CLUSTERS: Mutation[] = [
   cluster('Cluster: omnirapeutic-production', 'a fixed name', set(CLUSTER, { ClusterName: 'omnirapeutic-production' })),
   cluster('Launch Type: Fargate', 'a capacity provider', add('AWS::ECS::ClusterCapacityProviderAssociations', {})),
   cluster('nginx (test): 2 tasks, 0.25 vCPU, 512 MB', 'a fourth service', add(SERVICE, {})),
+  cluster('nginx (test): 2 tasks, 0.25 vCPU, 512 MB', 'a fifth task definition', add(TASK, {})),
+  cluster(
+    'nginx (test): 2 tasks, 0.25 vCPU, 512 MB',
+    'migrations in another cluster',
+    set(MIGRATION, { Cluster: 'arn:aws:ecs:us-east-1:111122223333:cluster/other' }),
+  ),
+  cluster(
+    'nginx (test): 2 tasks, 0.25 vCPU, 512 MB',
+    'a service that is deployed before the migrations',
+    edit(SERVICE, (_properties, resource) => Object.assign(resource, { DependsOn: [] }), its('Worker')),
+  ),
   cluster('api (future): 2 tasks', 'a fixed count in the service', set(SERVICE, { DesiredCount: 2 }, its('Api'))),
   cluster('api (future): 2 tasks', 'a minimum of one task', set(SCALABLE, { MinCapacity: 1 }, its('Api'))),
   cluster('api (future): 0.5 vCPU', '0.25 vCPU', sized('Api', { Cpu: '256' })),
@@ -75,6 +86,11 @@ const CLUSTERS: Mutation[] = [
     'Task Execution Role: read secrets',
     'access for the web service',
     grant('ApplicationWebExecutionRole', 'secretsmanager:GetSecretValue', '*'),
+  ),
+  cluster(
+    'Task Execution Role: read secrets',
+    'the login of the master user for the API',
+    grant('ApplicationApiExecutionRole', 'secretsmanager:GetSecretValue', 'arn:master'),
   ),
   cluster(
     'Task Execution Role: read secrets',

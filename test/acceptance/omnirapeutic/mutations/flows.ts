@@ -20,6 +20,7 @@ import {
   CERTIFICATE,
   CLUSTER,
   FIREWALL,
+  FUNCTION,
   KEY,
   LISTENER,
   LISTENER_RULE,
@@ -32,7 +33,7 @@ import {
   TARGET_GROUP,
   TASK,
 } from '../../../support/template/types';
-import { AURORA, BASTION, Service } from '../proof/parts';
+import { AURORA, BASTION, DATABASE_USER, Program } from '../proof/parts';
 import { BASTION_ACCESS, DEPLOYMENT, USER_REQUEST } from '../statements/flows';
 
 const ASSOCIATION = 'AWS::WAFv2::WebACLAssociation';
@@ -45,9 +46,9 @@ const SCAN = 'Custom::InspectorScan';
 const TRAIL = 'AWS::CloudTrail::Trail';
 const EGRESS = 'AWS::EC2::SecurityGroupEgress';
 
-/** Selects the resources of a service. */
-const its = (name: Service) => named(`Application${name}`);
-export const container = (name: Service, change: (container: Properties) => void) =>
+/** Selects the resources of a program. */
+const its = (name: Program) => named(`Application${name}`);
+export const container = (name: Program, change: (container: Properties) => void) =>
   edit(TASK, ({ ContainerDefinitions: [given] }) => change(given), its(name));
 export const parameter = (name: string, value: string) =>
   edit(PARAMETERS, ({ Parameters }) => Object.assign(Parameters, { [name]: value }));
@@ -63,7 +64,7 @@ const firewallRule = (index: number, change: (rule: Properties) => void) =>
 const session = (change: Properties) => edit(DOCUMENT, ({ Content }) => Object.assign(Content.inputs, change));
 const interfaceOf = (change: Properties) =>
   edit(BASTION, ({ NetworkInterfaces: [given] }) => Object.assign(given, change));
-const deploying = (name: Service, change: Properties) =>
+const deploying = (name: Program, change: Properties) =>
   edit(SERVICE, ({ DeploymentConfiguration }) => Object.assign(DeploymentConfiguration, change), its(name));
 /** Changes the outputs of the stacks. */
 const told = (change: (outputs: Properties) => void): Change => (template) => change((template as Properties).Outputs);
@@ -198,6 +199,20 @@ const REQUESTS: Mutation[] = [
     container('Web', (app) => (app.Environment = [{ Name: 'PGHOST', Value: 'db' }])),
   ),
   request(
+    '7. Database Query (if needed)',
+    'the API as the owner of the schema',
+    set(DATABASE_USER, { Privileges: 'owner' }, about('ApplicationApi')),
+  ),
+  request(
+    '7. Database Query (if needed)',
+    'the login of the owner in the worker',
+    (template) => container('Worker', ({ Secrets }) => {
+      const [[, { Properties: { ContainerDefinitions: [owner] } }]] = matching(template, TASK, its('Migrations'));
+      Secrets.splice(0, 2, ...owner.Secrets);
+    })(template),
+  ),
+  request('7. Database Query (if needed)', 'a fourth database user', add(DATABASE_USER, { Privileges: 'owner' })),
+  request(
     '7. Database Query (if needed): ECS → Aurora (via security group)',
     'access from the VPC',
     open('DataDatabaseSecurityGroup', 5432, '10.0.0.0/16'),
@@ -244,6 +259,20 @@ const REQUESTS: Mutation[] = [
     '7. Database Query (if needed): pgAudit logs query',
     'a log with the values of statements',
     parameter('pgaudit.log_parameter', '1'),
+  ),
+  request(
+    '7. Database Query (if needed): pgAudit logs query',
+    'a user that another function creates',
+    set(DATABASE_USER, { ServiceToken: 'arn:other' }, about('ApplicationApi')),
+  ),
+  request(
+    '7. Database Query (if needed): pgAudit logs query',
+    'a function that does not know the master user',
+    edit(
+      FUNCTION,
+      ({ Environment }) => (Environment.Variables.ADMINISTRATOR = 'arn:other'),
+      named('DataDatabaseUsersFunction'),
+    ),
   ),
   request(
     '7. Database Query (if needed): pgAudit logs query',

@@ -42,6 +42,7 @@ const INGRESS = 'AWS::EC2::SecurityGroupIngress';
 const EGRESS = 'AWS::EC2::SecurityGroupEgress';
 const PARAMETERS = 'AWS::RDS::DBClusterParameterGroup';
 const QUEUE_POLICY = 'AWS::SQS::QueuePolicy';
+const ROTATION = 'AWS::SecretsManager::RotationSchedule';
 const SECRET_POLICY = 'AWS::SecretsManager::ResourcePolicy';
 const TRAIL = 'AWS::CloudTrail::Trail';
 const VAULT = 'AWS::Backup::BackupVault';
@@ -49,6 +50,9 @@ const VAULT = 'AWS::Backup::BackupVault';
 const ENTRANCE = 'ApplicationEntranceSecurityGroup';
 const DATABASE = 'DataDatabaseSecurityGroup';
 const MACHINE = 'DataBastionSecurityGroup';
+/** The group of the function that manages the users of the database. */
+const USERS = 'DataDatabaseUsersSecurityGroup';
+const MIGRATIONS = 'ApplicationMigrationsSecurityGroup';
 const tasksOf = (name: Service) => `Application${name}SecurityGroup`;
 
 /** The ports of a rule. */
@@ -180,6 +184,13 @@ const OPENINGS: Mutation[] = [
     'access from the web service',
     letIn(DATABASE, tasksOf('Web'), tcp(5432)),
   ),
+  group(
+    'ECS Security Group → Aurora Security Group: PostgreSQL (5432)',
+    'all ports for the function that manages the users',
+    set(EGRESS, { FromPort: 1, ToPort: 65535 }, between('UsersSecurityGroup', DATABASE)),
+  ),
+  group('Security Groups', 'another function with the group of the users', worn(USERS)),
+  group('Security Groups', 'inbound traffic to the migrations', open(MIGRATIONS, 8443, '10.0.0.0/16')),
   group('Aurora Security Group', 'another resource with this group', worn(DATABASE)),
   group(
     'Aurora Security Group: Inbound: ECS Security Group → 5432',
@@ -484,6 +495,17 @@ const STORED: Mutation[] = [
     'the AWS managed key',
     edit(AURORA, (cluster) => delete cluster.MasterUserSecret),
   ),
+  atRest(
+    'Secrets Manager: DB passwords',
+    'a login of a program with the key of the secrets',
+    otherKey(SECRET, 'KmsKeyId', 'ApplicationSecretsKey', about('UsersMigrationsSecret')),
+  ),
+  atRest(
+    'Secrets Manager: DB passwords',
+    'a login that does not rotate',
+    remove(ROTATION, about('UsersOmnirapeuticApplicationApi')),
+  ),
+  atRest('Secrets Manager: API keys', 'an additional secret', add(SECRET, {})),
   atRest('Secrets Manager: API keys', 'a value in the template', set(SECRET, { SecretString: 'key' })),
   atRest(
     'Secrets Manager: Certificates',

@@ -143,6 +143,14 @@ const FURTHER: Array<{ readonly why: string; readonly alarms: string[] }> = [
     alarms: ofServices(['Api', 'Worker'], 'RollFailed', 'RollGivenUp', 'RollNotRequested'),
   },
   {
+    why: 'a program without a valid login fails at its next connection',
+    alarms: ['DatabaseUsersErrors', 'DatabaseUsersDeadLetters'],
+  },
+  {
+    why: 'nobody would notice a deployment that waits for its migrations, or a failed run',
+    alarms: ['MigrationsRunErrors', 'MigrationsRunDeadLetters', 'MigrationsRunFailedUndelivered'],
+  },
+  {
     why: "nobody would notice the age of a partner's key",
     alarms: ['SecretsAgeErrors', 'SecretsAgeDeadLetters', 'SecretsAgeOfClearinghouse'],
   },

@@ -1,5 +1,5 @@
 import { Template } from 'aws-cdk-lib/assertions';
-import { ownerIsDbowner, reachedByThree } from './database';
+import { ownerIsDbowner, reachedByClients } from './database';
 import { AURORA, bastion, BASTION, single, SIX_YEARS } from './parts';
 import { opens } from './security-groups';
 import {
@@ -144,7 +144,7 @@ export function privateMachine(whole: Template) {
 /** Outbound: the port of Aurora and HTTPS only. */
 export function reachesAurora(whole: Template) {
   opens('bastion', 'Egress')(whole);
-  reachedByThree(whole);
+  reachedByClients(whole);
 }
 
 /** The instance has psql, which requires TLS. The database has the user `dbowner` and IAM authentication. */

@@ -1,7 +1,7 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { Template } from 'aws-cdk-lib/assertions';
-import { EXAMPLE_FOLDER, read } from './parts';
+import { CLIENTS, EXAMPLE_FOLDER, partnerSecret, read, userSecret } from './parts';
 import { expectSame, text } from '../../../support/template/reading';
 import { ALARM, FIREWALL, KEY, SECRET, TOPIC } from '../../../support/template/types';
 
@@ -39,8 +39,9 @@ export function inputsAreProps(whole: Template) {
 
 /** People use outputs. Stacks pass objects, which CDK exports and imports. */
 export function outputsAreTold(whole: Template) {
-  const { DataShell, ...more } = whole.toJSON().Outputs;
+  const { DataShell, ApplicationMigrate, ...more } = whole.toJSON().Outputs;
   expect(Object.keys(more)).toEqual(['DataSessionPolicy']);
+  expect(text(ApplicationMigrate?.Value ?? '')).toMatch(/^aws ecs run-task /);
   expect(text(DataShell?.Value ?? '')).toMatch(/^aws ssm start-session /);
   for (const given of ['vpc', 'topic', 'database: data.database', 'images.api.image(version)']) {
     expect(read('stacks.ts')).toContain(given);
@@ -74,10 +75,16 @@ export const madeIn = (stack: string, construct: string, types: string[]) => (wh
   }
 };
 
-/** Each stack contains the keys of its data. The application has the one secret, and RDS manages the password. */
+/**
+ * Each stack contains the keys of its data. The application has the one secret that people enter. The stack of the
+ * database has the logins of its users, and RDS manages the password of the master user.
+ */
 export function keysAndSecrets(whole: Template) {
   expectSame([...new Set(Object.keys(whole.findResources(KEY)).map(stackOf))], STACKS);
-  madeIn('Application', 'RotatingSecrets', [SECRET])(whole);
+  expect(read(fileOf('Application'))).toContain('new RotatingSecrets(this, ');
+  const secrets = [partnerSecret(whole), ...CLIENTS.map((name) => userSecret(whole, name))];
+  expectSame(Object.keys(whole.findResources(SECRET)), secrets);
+  expect(secrets.map(stackOf)).toEqual(['Application', ...CLIENTS.map(() => 'Data')]);
 }
 
 /** The load balancer creates its firewall, so no stack names one, and no stack can forget it. */

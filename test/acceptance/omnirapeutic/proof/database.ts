@@ -1,10 +1,27 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { Template } from 'aws-cdk-lib/assertions';
-import { apiSwitchesTheAuditOn } from './api';
-import { aurora, AURORA, AURORA_INSTANCE, EXAMPLE_FOLDER, POSTGRES_PORT, read, single, SIX_YEARS } from './parts';
+import { apiReportsTheAudit } from './api';
+import { migrationsCreateTheTable } from './migrate';
+import {
+  aurora,
+  AURORA,
+  AURORA_INSTANCE,
+  Client,
+  CLIENTS,
+  DATABASE_USER,
+  EXAMPLE_FOLDER,
+  POSTGRES_PORT,
+  read,
+  single,
+  SIX_YEARS,
+  userId,
+  userSecret,
+  usersFunctionId,
+} from './parts';
 import { arrow, opens } from './security-groups';
-import { clientsVerifyTheDatabase, secretsAreLinked } from './services';
+import { clientsVerifyTheDatabase, secretsAreLinked, theThree } from './services';
+import { usersSwitchTheAuditOn } from './users';
 import { alarms, attribute, expectSame, only, propertiesOf, ref, text } from '../../../support/template/reading';
 import { LOG_GROUP, SUBNET, SUBNET_GROUP } from '../../../support/template/types';
 
@@ -74,7 +91,7 @@ export const memory = (bound: 'MinCapacity' | 'MaxCapacity', gibibytes: number) 
 export function connectionsByMaximum(whole: Template) {
   expect(parameters(whole).Parameters).not.toHaveProperty('max_connections');
   expect(aurora(whole).ServerlessV2ScalingConfiguration).toEqual({ MinCapacity: 0.5, MaxCapacity: 1 });
-  expect(documentation()).toContain(`1 ACU allows ${CONNECTIONS} on PostgreSQL and 90 on MySQL.`);
+  expect(documentation()).toContain(`1 ACU allows ${CONNECTIONS} connections on PostgreSQL and 90 on MySQL.`);
 }
 
 /** An alarm fires before the limit. */
@@ -151,21 +168,45 @@ export function anySecondOfAWeek(whole: Template) {
 }
 
 /**
- * Only the two services that use it and the bastion reach it, and it reaches nothing. The Data API, which bypasses the
- * network, is off.
+ * Only the programs that use it, the function that manages its users and the bastion reach it, and it reaches nothing.
+ * The Data API, which bypasses the network, is off.
  */
-export function reachedByThree(whole: Template) {
+export function reachedByClients(whole: Template) {
   opens('aurora', 'Ingress')(whole);
   opens('aurora', 'Egress')(whole);
-  for (const group of ['api', 'worker', 'bastion'] as const) arrow(group, 'aurora', POSTGRES_PORT)(whole);
+  for (const group of ['api', 'worker', 'migrations', 'users', 'bastion'] as const) {
+    arrow(group, 'aurora', POSTGRES_PORT)(whole);
+  }
   expect(aurora(whole).Port).toBe(POSTGRES_PORT);
   expect(aurora(whole)).not.toHaveProperty('EnableHttpEndpoint');
 }
 
-/** Two services receive its address and login, and the site does not. */
+/** The privileges of the database user of each program. */
+const PRIVILEGES: Record<Client, string> = { Api: 'readWrite', Worker: 'readWrite', Migrations: 'owner' };
+
+/** Each program that uses the database has its own user. Only that of the migrations can change the schema. */
+export function usersHaveTheirPrivileges(whole: Template) {
+  expectSame(Object.keys(whole.findResources(DATABASE_USER)), CLIENTS.map((name) => userId(whole, name)));
+  for (const name of CLIENTS) {
+    expect(propertiesOf(whole, DATABASE_USER, userId(whole, name))).toMatchObject({
+      ServiceToken: attribute(usersFunctionId(whole), 'Arn'),
+      Privileges: PRIVILEGES[name],
+      Login: 'password',
+      SecretArn: ref(userSecret(whole, name)),
+    });
+  }
+}
+
+/**
+ * Two services and the migrations receive its address and a login of their own, and the site does not. The migrations
+ * create the table before the services that use it are deployed.
+ */
 export function usedWhereNeeded(whole: Template) {
+  usersHaveTheirPrivileges(whole);
   secretsAreLinked(whole);
   clientsVerifyTheDatabase(whole);
+  theThree(whole);
+  migrationsCreateTheTable(read('api', 'migrate.js'));
 }
 
 /** The server requires TLS 1.2, and the clients verify the server. */
@@ -195,15 +236,21 @@ export function auditIsLoaded(whole: Template) {
   });
 }
 
-/** The second half: the API creates the extension before it listens, as the master user, and /api/status reports it. */
+/**
+ * The second half: the function that manages the users creates the extension as the master user, before a program has a
+ * login. `/api/status` reports it.
+ */
 export function auditIsSwitchedOn(whole: Template) {
   expect(aurora(whole)).toMatchObject({
     MasterUsername: 'dbowner',
     ManageMasterUserPassword: true,
     DatabaseName: 'omnirapeutic',
   });
+  arrow('users', 'aurora', POSTGRES_PORT)(whole);
+  usersHaveTheirPrivileges(whole);
   secretsAreLinked(whole);
-  apiSwitchesTheAuditOn(read('api', 'server.js'));
+  for (const name of CLIENTS) usersSwitchTheAuditOn(whole, name);
+  apiReportsTheAudit(read('api', 'server.js'));
 }
 
 /** Both halves of the audit. CloudWatch receives its log. */

@@ -1,5 +1,17 @@
 import { Template } from 'aws-cdk-lib/assertions';
-import { aurora, AURORA, AURORA_INSTANCE, executionRole, loadBalancer, madeBy, SERVICES } from './parts';
+import {
+  aurora,
+  AURORA,
+  AURORA_INSTANCE,
+  CLIENTS,
+  executionRole,
+  loadBalancer,
+  madeBy,
+  partnerSecret,
+  PROGRAMS,
+  userSecret,
+  usersFunctionId,
+} from './parts';
 import { tasksNameAVersion } from './registry';
 import { tasksReachHttps } from './security-groups';
 import {
@@ -21,6 +33,7 @@ import { BUCKET, CERTIFICATE, KEY, LISTENER, SECRET, TOPIC } from '../../../supp
 const VAULT = 'AWS::Backup::BackupVault';
 const TRAIL = 'AWS::CloudTrail::Trail';
 const SECRET_POLICY = 'AWS::SecretsManager::ResourcePolicy';
+const ROTATION = 'AWS::SecretsManager::RotationSchedule';
 const times = (count: number, type: string) => Array<string>(count).fill(type);
 const LOG = 'AWS::Logs::LogGroup';
 const QUEUE = 'AWS::SQS::Queue';
@@ -36,11 +49,13 @@ const ENCRYPTED = {
   ImagesApiKey: ['AWS::ECR::Repository'],
   ImagesWebKey: ['AWS::ECR::Repository'],
   ImagesWorkerKey: ['AWS::ECR::Repository'],
-  DataDatabaseKey: [VAULT, LOG, AURORA, ...times(2, AURORA_INSTANCE)],
+  DataDatabaseKey: [
+    VAULT, FUNCTION, ...times(2, LOG), QUEUE, AURORA, ...times(2, AURORA_INSTANCE), ...times(3, SECRET),
+  ],
   DataBastionKey: ['AWS::EC2::Instance', LOG, 'AWS::SSM::Document'],
   ApplicationSecretsKey: [FUNCTION, LOG, QUEUE, SECRET],
   ApplicationEntranceFirewallKey: [LOG],
-  ApplicationClusterKey: ['AWS::ECS::Cluster', FUNCTION, ...times(6, LOG), ...times(3, QUEUE)],
+  ApplicationClusterKey: ['AWS::ECS::Cluster', ...times(2, FUNCTION), ...times(8, LOG), ...times(4, QUEUE)],
 };
 type KeyName = keyof typeof ENCRYPTED;
 const KEYS = Object.keys(ENCRYPTED) as KeyName[];
@@ -161,7 +176,10 @@ export function bucketsAtRest(whole: Template) {
   expectSame(Object.keys(whole.findResources(BUCKET)), [bucketOfTrail(whole), bucketOfLoadBalancer(whole), config]);
 }
 
-/** The master password: a secret that RDS creates and rotates, with the key of Aurora. No template contains it. */
+/**
+ * The passwords, each in a secret with the key of Aurora. RDS creates and rotates that of the master user. Secrets
+ * Manager generates those of the database users, and rotates them every month. No template contains one.
+ */
 export function passwordAtRest(whole: Template) {
   const { ManageMasterUserPassword, MasterUserSecret, MasterUserPassword } = aurora(whole);
   expect({ ManageMasterUserPassword, MasterUserSecret, MasterUserPassword }).toEqual({
@@ -169,24 +187,37 @@ export function passwordAtRest(whole: Template) {
     MasterUserSecret: { KmsKeyId: arnOf(whole, 'DataDatabaseKey') },
     MasterUserPassword: undefined,
   });
+  for (const id of CLIENTS.map((name) => userSecret(whole, name))) {
+    const { KmsKeyId, SecretString, GenerateSecretString } = propertiesOf(whole, SECRET, id);
+    expect({ KmsKeyId, SecretString }).toEqual({ KmsKeyId: arnOf(whole, 'DataDatabaseKey'), SecretString: undefined });
+    expect(GenerateSecretString).toMatchObject({ GenerateStringKey: 'password', PasswordLength: 32 });
+    const { RotationLambdaARN, RotationRules } =
+      propertiesOf(whole, ROTATION, only(whole, ROTATION, { SecretId: ref(id) }));
+    expect(RotationLambdaARN).toEqual(attribute(usersFunctionId(whole), 'Arn'));
+    expect(RotationRules.ScheduleExpression).toBe('cron(0 5 ? * SUN#1 *)');
+  }
 }
 
-/** The key of the partner: the only secret of the stacks. A person enters its value after the deployment. */
+/**
+ * The key of the partner: the only secret of the stacks besides those of the database users. A person enters its value
+ * after the deployment.
+ */
 export function apiKeysAtRest(whole: Template) {
-  const { KmsKeyId, SecretString } = propertiesOf(whole, SECRET, only(whole, SECRET));
+  const users = CLIENTS.map((name) => userSecret(whole, name));
+  expectSame(Object.keys(whole.findResources(SECRET)), [partnerSecret(whole), ...users]);
+  const { KmsKeyId, SecretString } = propertiesOf(whole, SECRET, partnerSecret(whole));
   expect(KmsKeyId).toEqual(arnOf(whole, 'ApplicationSecretsKey'));
   expect(SecretString).toBe('not-entered-yet');
 }
 
 /**
- * The execution roles may decrypt with the keys of the secrets, for those secrets only. No other role of the stacks
- * may.
+ * The execution roles may decrypt with the keys of the secrets: each the login of its own database user, and that of
+ * the worker the key of the partner.
  */
 export function secretsAreDecryptedByStarters(whole: Template) {
-  const starters = SERVICES.map((name) => executionRole(whole, name));
+  const starters = PROGRAMS.map((name) => executionRole(whole, name));
   const keys = [arnOf(whole, 'ApplicationSecretsKey'), arnOf(whole, 'DataDatabaseKey')];
-  const password = attribute(only(whole, AURORA), 'MasterUserSecret.SecretArn');
-  const partner = ref(only(whole, SECRET));
+  const partner = ref(partnerSecret(whole));
   const may = starters.flatMap((role) =>
     allowing(granted(whole, role), 'kms:Decrypt').map(({ Resource, Condition }) => ({
       role,
@@ -195,11 +226,10 @@ export function secretsAreDecryptedByStarters(whole: Template) {
     })),
   );
   const forSecret = (arn: object) => ({ StringLike: { 'kms:EncryptionContext:SecretARN': [arn] } });
-  const [api, , worker] = starters;
   expectSame(may, [
-    { role: api, key: 1, Condition: forSecret(password) },
-    { role: worker, key: 0, Condition: forSecret(partner) },
-    { role: worker, key: 1, Condition: forSecret(password) },
+    ...CLIENTS.map((name) =>
+      ({ role: executionRole(whole, name), key: 1, Condition: forSecret(ref(userSecret(whole, name))) })),
+    { role: executionRole(whole, 'Worker'), key: 0, Condition: forSecret(partner) },
   ]);
 }
 
@@ -226,20 +256,22 @@ function inTheClearNowhere(whole: Template) {
 
 /**
  * Port 443 only, to an endpoint that requires TLS 1.2, as all endpoints of AWS do:
- * https://aws.amazon.com/blogs/security/tls-1-2-required-for-aws-endpoints/. The secret denies requests without TLS.
+ * https://aws.amazon.com/blogs/security/tls-1-2-required-for-aws-endpoints/. Each secret denies requests without TLS.
  */
 export function secretsOverHttps(whole: Template) {
   inTheClearNowhere(whole);
-  const { SecretId, ResourcePolicy } = propertiesOf(whole, SECRET_POLICY, only(whole, SECRET_POLICY));
-  expect(SecretId).toEqual(ref(only(whole, SECRET)));
-  expect(ResourcePolicy.Statement).toContainEqual(
-    expect.objectContaining({
-      Effect: 'Deny',
-      Principal: { AWS: '*' },
-      Action: 'secretsmanager:*',
-      Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-    }),
-  );
+  const policies = all(whole, SECRET_POLICY).map(({ Properties }) => Properties);
+  expectSame(policies.map(({ SecretId }) => SecretId), Object.keys(whole.findResources(SECRET)).map(ref));
+  for (const { ResourcePolicy } of policies) {
+    expect(ResourcePolicy.Statement).toContainEqual(
+      expect.objectContaining({
+        Effect: 'Deny',
+        Principal: { AWS: '*' },
+        Action: 'secretsmanager:*',
+        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+      }),
+    );
+  }
 }
 
 /** Port 443 only, from the registry of the account, which is one of these endpoints. */

@@ -6,10 +6,14 @@ import {
   BASTION,
   bastion,
   loadBalancer,
+  MIGRATION,
+  migration,
   placeOf,
+  PROGRAMS,
   read,
   REGION,
   SERVICES,
+  usersFunction,
 } from './parts';
 import {
   internetGatewayServes,
@@ -22,6 +26,7 @@ import {
 } from '../../../support/template/network';
 import { all, expectSame, inhabitants, only, propertiesOf, ref } from '../../../support/template/reading';
 import {
+  FUNCTION,
   LOAD_BALANCER,
   NAT_GATEWAY,
   ROUTE,
@@ -81,7 +86,7 @@ export function oneRegion(whole: Template) {
   const regions = all(whole, TASK).map(
     ({ Properties }) => Properties.ContainerDefinitions[0].LogConfiguration.Options['awslogs-region'],
   );
-  expect(regions).toEqual(SERVICES.map(() => REGION));
+  expect(regions).toEqual(PROGRAMS.map(() => REGION));
 }
 
 /** The zone has exactly one subnet of each tier. */
@@ -114,12 +119,19 @@ export const leavesByItsZone = (tier: Tier, index: number) => (whole: Template) 
 export const leavesByNat = (tier: Tier) => (whole: Template) =>
   TIERS[tier].forEach((_cidr, index) => leavesByItsZone(tier, index)(whole));
 
-/** The tasks of all three services can run here, and nothing else does. */
+/**
+ * The tasks of all three services and of the migrations can run here. Beside them is only the function that manages the
+ * users of the database, and a policy that allows its network interfaces here.
+ */
 export const hasTasks = (index: number) => (whole: Template) => {
+  const apps = subnets(whole, 'app').map(ref);
   for (const name of SERVICES) {
-    expect(placeOf(whole, name)).toMatchObject({ AssignPublicIp: 'DISABLED', Subnets: subnets(whole, 'app').map(ref) });
+    expect(placeOf(whole, name)).toMatchObject({ AssignPublicIp: 'DISABLED', Subnets: apps });
   }
-  expect(inhabitants(whole, subnet(whole, 'app', index))).toEqual(SERVICES.map(() => SERVICE));
+  expect(migration(whole).Subnets).toEqual(apps);
+  expect(usersFunction(whole).VpcConfig.SubnetIds).toEqual(apps);
+  expect(inhabitants(whole, subnet(whole, 'app', index)))
+    .toEqual([...SERVICES.map(() => SERVICE), 'AWS::IAM::ManagedPolicy', FUNCTION, MIGRATION]);
 };
 
 /** The two instances of Aurora. The first is the writer until a failover. */

@@ -1,6 +1,6 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { findingsAreTold } from './account';
-import { container, executionRole, madeBy, Service, SERVICES, task } from './parts';
+import { container, executionRole, madeBy, Program, PROGRAMS, Service, SERVICES, task } from './parts';
 import {
   attribute,
   expectSame,
@@ -25,6 +25,9 @@ const CHANGING = [
 const repositoryId = (whole: Template, name: Service) => madeBy(whole, REPOSITORY, `Images${name}Repository`);
 const repository = (whole: Template, name: Service) => propertiesOf(whole, REPOSITORY, repositoryId(whole, name));
 
+/** The repository of the image of each program. The API and the migrations share an image. */
+const source = (name: Program): Service => name === 'Migrations' ? 'Api' : name;
+
 /** One repository for each service, with a generated name, and no other. */
 export function oneForEach(whole: Template) {
   expectSame(Object.keys(whole.findResources(REPOSITORY)), SERVICES.map((name) => repositoryId(whole, name)));
@@ -34,9 +37,9 @@ export function oneForEach(whole: Template) {
 /** The image of the repository of the service, in the registry of this account, with the version in stacks.ts. */
 export function tasksNameAVersion(whole: Template) {
   oneForEach(whole);
-  for (const name of SERVICES) {
+  for (const name of PROGRAMS) {
     const parts: unknown[] = container(whole, name).Image['Fn::Join'][1];
-    expect(parts.slice(-3)).toEqual(['/', ref(repositoryId(whole, name)), ':1.0.0']);
+    expect(parts.slice(-3)).toEqual(['/', ref(repositoryId(whole, source(name))), ':1.0.0']);
     expect(text(container(whole, name).Image)).toContain('.dkr.ecr.');
     expect(task(whole, name).ContainerDefinitions).toHaveLength(1);
   }
@@ -59,16 +62,16 @@ export function startersLogInAndPull(whole: Template) {
   for (const action of PULLING) {
     expectSame(
       whoMay(whole, action),
-      SERVICES.map((name) => ({
+      PROGRAMS.map((name) => ({
         role: executionRole(whole, name),
-        resource: attribute(repositoryId(whole, name), 'Arn'),
+        resource: attribute(repositoryId(whole, source(name)), 'Arn'),
       })),
     );
   }
   // The login to the registry supports no resource.
   expectSame(
     whoMay(whole, 'ecr:GetAuthorizationToken'),
-    SERVICES.map((name) => ({ role: executionRole(whole, name), resource: '*' })),
+    PROGRAMS.map((name) => ({ role: executionRole(whole, name), resource: '*' })),
   );
 }
 

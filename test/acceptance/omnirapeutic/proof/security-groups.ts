@@ -6,8 +6,11 @@ import {
   bastionGroup,
   CONTAINER_PORT,
   loadBalancerGroup,
+  MIGRATION,
+  migrationsGroup,
   POSTGRES_PORT,
   serviceGroup,
+  usersGroup,
 } from './parts';
 import { EVERYWHERE, vpcOf } from '../../../support/template/network';
 import {
@@ -21,7 +24,7 @@ import {
   ref,
   tcp,
 } from '../../../support/template/reading';
-import { LOAD_BALANCER, SECURITY_GROUP, SERVICE } from '../../../support/template/types';
+import { FUNCTION, LOAD_BALANCER, SECURITY_GROUP, SERVICE } from '../../../support/template/types';
 
 /** All resources with security groups, and their group. */
 const GROUPS = {
@@ -29,6 +32,8 @@ const GROUPS = {
   api: (whole: Template) => serviceGroup(whole, 'Api'),
   web: (whole: Template) => serviceGroup(whole, 'Web'),
   worker: (whole: Template) => serviceGroup(whole, 'Worker'),
+  migrations: migrationsGroup,
+  users: usersGroup,
   aurora: auroraGroup,
   bastion: bastionGroup,
 };
@@ -36,11 +41,14 @@ type Group = keyof typeof GROUPS;
 const NAMES = Object.keys(GROUPS) as Group[];
 
 /** The resource of each group. */
-const OWNERS: Record<Group, string> = {
+const OWNERS: Record<Group, string | string[]> = {
   loadBalancer: LOAD_BALANCER,
   api: SERVICE,
   web: SERVICE,
   worker: SERVICE,
+  migrations: MIGRATION,
+  // The policy allows the function to create network interfaces with this group.
+  users: ['AWS::IAM::ManagedPolicy', FUNCTION],
   aurora: AURORA,
   bastion: BASTION,
 };
@@ -60,7 +68,11 @@ const REACH: Record<Group, Openings> = {
   api: { Ingress: [toTasks('loadBalancer')], Egress: [HTTPS, postgres('aurora')] },
   web: { Ingress: [toTasks('loadBalancer')], Egress: [HTTPS] },
   worker: { Ingress: [], Egress: [HTTPS, postgres('aurora')] },
-  aurora: { Ingress: [postgres('api'), postgres('worker'), postgres('bastion')], Egress: [] },
+  // One-off tasks, which run before the services are deployed.
+  migrations: { Ingress: [], Egress: [HTTPS, postgres('aurora')] },
+  // The function that creates the users of the database and rotates their passwords.
+  users: { Ingress: [], Egress: [HTTPS, postgres('aurora')] },
+  aurora: { Ingress: ['api', 'worker', 'migrations', 'users', 'bastion'].map(postgres), Egress: [] },
   bastion: { Ingress: [], Egress: [HTTPS, postgres('aurora')] },
 };
 
@@ -89,12 +101,12 @@ export const arrow = (from: Group, to: Group, port: number) => (whole: Template)
 export const belongs = (...names: Group[]) => (whole: Template) => {
   for (const name of names) {
     const id = GROUPS[name](whole);
-    expect(inhabitants(whole, id)).toEqual([OWNERS[name]]);
+    expect(inhabitants(whole, id)).toEqual([OWNERS[name]].flat());
     expect(propertiesOf(whole, SECURITY_GROUP, id).VpcId).toEqual(ref(vpcOf(whole)));
   }
 };
 
-/** These six groups have all rules of the template. */
+/** These groups have all rules of the template. */
 function thereAreNoOthers(whole: Template) {
   const ids = NAMES.map((name) => GROUPS[name](whole));
   expectSame(Object.keys(whole.findResources(SECURITY_GROUP)), ids);
@@ -141,17 +153,19 @@ export function onlyTheLoadBalancerIsOpen(whole: Template) {
   expectSame(open, [80, 443].map((port) => ({ name: 'loadBalancer', ...tcp(EVERYWHERE, port) })));
 }
 
-/** Each task reaches HTTPS and, if its service uses it, the database. */
+/** Each task reaches HTTPS and, if its program uses it, the database. */
 export function tasksReachHttps(whole: Template) {
-  for (const name of ['api', 'web', 'worker'] as const) {
+  for (const name of ['api', 'web', 'worker', 'migrations'] as const) {
     expect(openingsOf(whole, name, 'Egress').filter(({ peer }) => peer !== 'aurora')).toEqual([HTTPS]);
   }
 }
 
-/** The two services that use the database reach its port. The site does not. */
+/**
+ * The two services that use the database and the migrations reach its port. The site does not. Besides tasks and the
+ * bastion, only the function that manages the users does.
+ */
 export function tasksReachAurora(whole: Template) {
-  arrow('api', 'aurora', POSTGRES_PORT)(whole);
-  arrow('worker', 'aurora', POSTGRES_PORT)(whole);
+  for (const name of ['api', 'worker', 'migrations', 'users'] as const) arrow(name, 'aurora', POSTGRES_PORT)(whole);
   opens('web', 'Egress')(whole);
   opens('aurora', 'Ingress')(whole);
 }

@@ -3,9 +3,16 @@ import { secretsAreDecryptedByStarters } from './encryption';
 import { admitsHealthyTasks, drains } from './entrance';
 import {
   AURORA,
+  Client,
+  CLIENTS,
   container,
   dashboards,
   executionRole,
+  migration,
+  MIGRATION,
+  partnerSecret,
+  Program,
+  PROGRAMS,
   read,
   REGION,
   Service,
@@ -16,6 +23,8 @@ import {
   task,
   taskId,
   taskRole,
+  userSecret,
+  usersFunction,
 } from './parts';
 import {
   attribute,
@@ -28,27 +37,34 @@ import {
   text,
   whoMay,
 } from '../../../support/template/reading';
-import { CLUSTER, LOG_GROUP, ROLE, SCALABLE, SCALING, SECRET, SERVICE, TASK } from '../../../support/template/types';
+import { CLUSTER, LOG_GROUP, ROLE, SCALABLE, SCALING, SERVICE, TASK } from '../../../support/template/types';
 
 const TASKS = 'ecs-tasks.amazonaws.com';
 const CERTIFICATE_BUNDLE = '/etc/ssl/rds/global-bundle.pem';
-/** The services that use the database. */
-const USERS: Service[] = ['Api', 'Worker'];
-const PROGRAMS: Record<Service, [string, string]> = {
+/** The folder and the file of each program. The API and the migrations share an image. */
+const FILES: Record<Program, [string, string]> = {
   Api: ['api', 'server.js'],
   Web: ['web', 'server.js'],
   Worker: ['worker', 'worker.js'],
+  Migrations: ['api', 'migrate.js'],
 };
 
-const program = (name: Service) => read(...PROGRAMS[name]);
-const dockerfile = (name: Service) => read(PROGRAMS[name][0], 'Dockerfile');
+const program = (name: Program) => read(...FILES[name]);
+const dockerfile = (name: Program) => read(FILES[name][0], 'Dockerfile');
 const cluster = (whole: Template) => propertiesOf(whole, CLUSTER, only(whole, CLUSTER));
 
-/** Three services with their own task definitions, in one cluster. */
+/**
+ * Three services with their own task definitions, in one cluster. The only other task definition there is that of the
+ * migrations, which run before the services that use the database are deployed.
+ */
 export function theThree(whole: Template) {
   expectSame(Object.keys(whole.findResources(SERVICE)), SERVICES.map((name) => serviceId(whole, name)));
-  expectSame(Object.keys(whole.findResources(TASK)), SERVICES.map((name) => taskId(whole, name)));
+  expectSame(Object.keys(whole.findResources(TASK)), PROGRAMS.map((name) => taskId(whole, name)));
   for (const name of SERVICES) expect(service(whole, name).Cluster).toEqual(ref(only(whole, CLUSTER)));
+  expect(migration(whole).Cluster).toEqual(attribute(only(whole, CLUSTER), 'Arn'));
+  for (const name of ['Api', 'Worker'] as const) {
+    expect(whole.findResources(SERVICE)[serviceId(whole, name)].DependsOn).toContain(only(whole, MIGRATION));
+  }
 }
 
 /** The name of the cluster contains the stack ID. The names of the services are generated. */
@@ -66,8 +82,8 @@ export function onFargate(whole: Template) {
       LaunchType: 'FARGATE',
       CapacityProviderStrategy: undefined,
     });
-    expect(task(whole, name).RequiresCompatibilities).toEqual(['FARGATE']);
   }
+  for (const name of PROGRAMS) expect(task(whole, name).RequiresCompatibilities).toEqual(['FARGATE']);
   const types = Object.values<{ Type: string }>(whole.toJSON().Resources).map(({ Type }) => Type);
   expect(
     types.filter((type) =>
@@ -104,29 +120,36 @@ export function oneWorker(whole: Template) {
   for (const each of scaled) expect(each).not.toContain(serviceId(whole, 'Worker'));
 }
 
-export const processor = (name: Service, Cpu: string) => (whole: Template) => {
+export const processor = (name: Program, Cpu: string) => (whole: Template) => {
   expect(task(whole, name).Cpu).toBe(Cpu);
 };
 
-export const memory = (name: Service, mebibytes: number) => (whole: Template) => {
+export const memory = (name: Program, mebibytes: number) => (whole: Template) => {
   expect(task(whole, name).Memory).toBe(String(mebibytes));
   expect(container(whole, name).Memory).toBe(mebibytes);
 };
 
 /** Each task sets CPU and memory. */
 export function sizes(whole: Template) {
-  for (const name of SERVICES) {
+  for (const name of PROGRAMS) {
     processor(name, '512')(whole);
     memory(name, 1024)(whole);
   }
 }
 
-/** The image sets the command: a program of the example, not as root, that serves TLS or has no port. */
+/**
+ * The image sets the command: a program of the example, not as root, that serves TLS or has no port. The migrations are
+ * another program of the image of the API.
+ */
 export function runPrograms(whole: Template) {
   for (const name of SERVICES) {
     expect(container(whole, name)).not.toHaveProperty('Command');
+    expect(dockerfile(name)).toContain(`\nCMD ["node", "${FILES[name][1]}"]\n`);
+  }
+  expect(container(whole, 'Migrations').Command).toEqual(['node', 'migrate.js']);
+  for (const name of PROGRAMS) {
     expect(container(whole, name)).not.toHaveProperty('EntryPoint');
-    expect(dockerfile(name)).toContain(`\nCMD ["node", "${PROGRAMS[name][1]}"]\n`);
+    expect(dockerfile(name)).toMatch(new RegExp(`^COPY (.+ )?${FILES[name][1]} (.+ )?\\./$`, 'm'));
     expect(container(whole, name).User).toBe('1000:1000');
   }
   for (const name of ['Api', 'Web'] as const) {
@@ -139,7 +162,7 @@ export function runPrograms(whole: Template) {
  * builds none.
  */
 export function imagesCanBeBuilt(whole: Template) {
-  for (const name of SERVICES) {
+  for (const name of PROGRAMS) {
     expect(dockerfile(name)).toMatch(/^FROM public\.ecr\.aws\/docker\/library\/node:24-alpine$/m);
     expect(dockerfile(name)).toMatch(/^USER 1000$/m);
     expect(text(container(whole, name).Image)).not.toMatch(/cdk-hnb659fds|container-assets/);
@@ -147,13 +170,16 @@ export function imagesCanBeBuilt(whole: Template) {
 }
 
 const database = (whole: Template, part: string) => attribute(only(whole, AURORA), part);
-const masterSecret = (whole: Template) => database(whole, 'MasterUserSecret.SecretArn');
-const secretPart = (whole: Template, part: string) => ({ 'Fn::Join': ['', [masterSecret(whole), `:${part}::`]] });
-const clearinghouse = (whole: Template) => ref(only(whole, SECRET));
+const clearinghouse = (whole: Template) => ref(partnerSecret(whole));
+/** The login of the database user of a program. */
+const login = (whole: Template, name: Client) => ['username', 'password'].map((part, index) => ({
+  Name: ['PGUSER', 'PGPASSWORD'][index],
+  ValueFrom: { 'Fn::Join': ['', [ref(userSecret(whole, name)), `:${part}::`]] },
+}));
 
 /** Exactly these variables: the address of the database and its verification. None is secret, and the site has none. */
 export function plainVariables(whole: Template) {
-  for (const name of USERS) {
+  for (const name of CLIENTS) {
     expectSame(container(whole, name).Environment, [
       { Name: 'PGHOST', Value: database(whole, 'Endpoint.Address') },
       { Name: 'PGHOST_READONLY', Value: database(whole, 'ReadEndpoint.Address') },
@@ -164,27 +190,26 @@ export function plainVariables(whole: Template) {
     ]);
   }
   expect(container(whole, 'Web').Environment ?? []).toEqual([]);
-  for (const name of SERVICES) expect(container(whole, name)).not.toHaveProperty('EnvironmentFiles');
+  for (const name of PROGRAMS) expect(container(whole, name)).not.toHaveProperty('EnvironmentFiles');
 }
 
-/** ECS passes the database login, and to the worker the key of the partner, when a task starts. */
+/**
+ * When a task starts, ECS passes the program the login of its own database user, and the worker the key of the partner.
+ */
 export function secretsAreLinked(whole: Template) {
-  const login = [
-    { Name: 'PGUSER', ValueFrom: secretPart(whole, 'username') },
-    { Name: 'PGPASSWORD', ValueFrom: secretPart(whole, 'password') },
-  ];
-  expectSame(container(whole, 'Api').Secrets, login);
-  expectSame(container(whole, 'Worker').Secrets, [
-    ...login,
-    { Name: 'CLEARINGHOUSE_API_KEY', ValueFrom: clearinghouse(whole) },
-  ]);
+  const partner = { Name: 'CLEARINGHOUSE_API_KEY', ValueFrom: clearinghouse(whole) };
+  for (const name of CLIENTS) {
+    expectSame(container(whole, name).Secrets, [...login(whole, name), ...name === 'Worker' ? [partner] : []]);
+  }
   expect(container(whole, 'Web').Secrets ?? []).toEqual([]);
 }
 
-/** Only the API and the worker receive the database, and both verify the server before they send data. */
+/**
+ * Only the API, the worker and the migrations receive the database, and each verifies the server before it sends data.
+ */
 export function clientsVerifyTheDatabase(whole: Template) {
   plainVariables(whole);
-  for (const name of USERS) {
+  for (const name of CLIENTS) {
     expect(dockerfile(name)).toMatch(
       new RegExp(
         `^ADD .*truststore\\.pki\\.rds\\.amazonaws\\.com/global/global-bundle\\.pem ${CERTIFICATE_BUNDLE}$`,
@@ -192,7 +217,7 @@ export function clientsVerifyTheDatabase(whole: Template) {
       ),
     );
     expect(program(name)).toMatch(
-      /new Pool\(\{\s+ssl: \{ ca: fs\.readFileSync\(PGSSLROOTCERT\), minVersion: 'TLSv1\.2' \},/,
+      /new (Pool|Client)\(\{\s+ssl: \{ ca: fs\.readFileSync\(PGSSLROOTCERT\), minVersion: 'TLSv1\.2' \},/,
     );
   }
   expect(program('Web')).not.toContain('pg');
@@ -210,9 +235,9 @@ function ownPoliciesAlone(whole: Template, role: string) {
   ]);
 }
 
-/** Each execution role may write only to the log of its service. */
+/** Each execution role may write only to the log of its program. */
 export function startersWriteLogs(whole: Template) {
-  for (const name of SERVICES) {
+  for (const name of PROGRAMS) {
     const role = executionRole(whole, name);
     ownPoliciesAlone(whole, role);
     expect(granted(whole, role).filter(({ Action }) => JSON.stringify(Action).includes('logs:'))).toEqual([
@@ -226,43 +251,45 @@ export function startersWriteLogs(whole: Template) {
 }
 
 /**
- * The role of the API reads the database login, that of the worker also the key of the partner, and that of the site
- * none.
+ * Each execution role reads the login of its own database user, that of the worker also the key of the partner, and
+ * that of the site none. Besides them, the function that manages the users reads their logins and that of the master
+ * user, which no program receives.
  */
 export function startersReadSecrets(whole: Template) {
-  const [api, worker] = USERS.map((name) => executionRole(whole, name));
+  const users = usersFunction(whole).Role['Fn::GetAtt'][0];
   expectSame(whoMay(whole, 'secretsmanager:GetSecretValue'), [
-    { role: api, resource: masterSecret(whole) },
-    { role: worker, resource: masterSecret(whole) },
-    { role: worker, resource: clearinghouse(whole) },
+    ...CLIENTS.map((name) => ({ role: executionRole(whole, name), resource: ref(userSecret(whole, name)) })),
+    { role: executionRole(whole, 'Worker'), resource: clearinghouse(whole) },
+    ...CLIENTS.map((name) => ({ role: users, resource: ref(userSecret(whole, name)) })),
+    { role: users, resource: database(whole, 'MasterUserSecret.SecretArn') },
   ]);
   secretsAreDecryptedByStarters(whole);
 }
 
 /** The program has no permissions: it receives its values before it starts. */
 export function programsMayDoNothing(whole: Template) {
-  const roles = SERVICES.map((name) => taskRole(whole, name));
-  expect(new Set([...roles, ...SERVICES.map((name) => executionRole(whole, name))]).size).toBe(6);
+  const roles = PROGRAMS.map((name) => taskRole(whole, name));
+  expect(new Set([...roles, ...PROGRAMS.map((name) => executionRole(whole, name))]).size).toBe(2 * PROGRAMS.length);
   for (const role of roles) {
     ownPoliciesAlone(whole, role);
     expect(granted(whole, role)).toEqual([]);
   }
 }
 
-/** The output of a container goes to the log of its service, in this region. */
+/** The output of a container goes to the log of its program, in this region. */
 export function logToCloudWatch(whole: Template) {
-  for (const name of SERVICES) {
+  for (const name of PROGRAMS) {
     const { LogDriver, Options } = container(whole, name).LogConfiguration;
     expect({ LogDriver, region: Options['awslogs-region'] }).toEqual({ LogDriver: 'awslogs', region: REGION });
   }
-  expect(new Set(SERVICES.map((name) => serviceLog(whole, name))).size).toBe(3);
+  expect(new Set(PROGRAMS.map((name) => serviceLog(whole, name))).size).toBe(PROGRAMS.length);
   startersWriteLogs(whole);
 }
 
-/** Three log groups with generated names, encrypted, for one year. */
+/** Log groups of the three services and of the migrations with generated names, encrypted, for one year. */
 export function serviceLogs(whole: Template) {
   logToCloudWatch(whole);
-  for (const name of SERVICES) {
+  for (const name of PROGRAMS) {
     const { LogGroupName, RetentionInDays, KmsKeyId } = propertiesOf(whole, LOG_GROUP, serviceLog(whole, name));
     expect({ LogGroupName, RetentionInDays }).toEqual({ LogGroupName: undefined, RetentionInDays: 365 });
     expect(rotatingKeys(whole)).toContainEqual(KmsKeyId);

@@ -165,8 +165,8 @@ export const CODE: Fact[] = section('Infrastructure as Code', [
   {
     words: 'environments/production/outputs.tf: Exported values',
     replaced:
-      'Two outputs for people: the command ' +
-      'that opens a shell, and the policy for it. A stack passes values to another stack as objects, and CDK exports ' +
+      'Three outputs for people: the command that opens a shell, the policy for it, and the command that ' +
+      'runs the migrations. A stack passes values to another stack as objects, and CDK exports ' +
       'and imports them.',
     shown: code.outputsAreTold,
   },
@@ -196,7 +196,8 @@ export const CODE: Fact[] = section('Infrastructure as Code', [
     words: 'modules/security/: KMS keys, Secrets Manager',
     replaced:
       'No module: each construct creates the key of its data, whose policy allows only its users. ' +
-      '`RotatingSecrets` in application-stack.ts has the one secret that people enter.',
+      '`RotatingSecrets` in application-stack.ts has the one secret that people enter. `uses` creates the login of ' +
+      'each program, with the database.',
     shown: code.keysAndSecrets,
   },
   {

@@ -54,7 +54,7 @@ export const USER_REQUEST: Fact[] = section('Data Flow: User Request Flow', [
   { words: '6. ECS Task (Fargate): Container receives request', shown: entrance.containersReceive },
   { words: '6. ECS Task (Fargate): Process application logic', shown: services.runPrograms },
   { words: '7. Database Query (if needed)', shown: database.usedWhereNeeded },
-  { words: '7. Database Query (if needed): ECS → Aurora (via security group)', shown: database.reachedByThree },
+  { words: '7. Database Query (if needed): ECS → Aurora (via security group)', shown: database.reachedByClients },
   { words: '7. Database Query (if needed): PostgreSQL SSL connection', shown: database.tlsOnly },
   {
     words: '7. Database Query (if needed): pgAudit logs query',

@@ -55,13 +55,14 @@ export const GROUPS = section('Security Architecture: Security Groups', [
   },
   {
     words: 'ECS Security Group → Aurora Security Group: PostgreSQL (5432)',
-    replaced: 'From the groups of API and worker.',
+    replaced: 'From the groups of API, worker and migrations, and of the function that manages the database users.',
     shown: groups.tasksReachAurora,
   },
   { words: 'Aurora Security Group', shown: groups.belongs('aurora') },
   {
     words: 'Aurora Security Group: Inbound: ECS Security Group → 5432',
-    replaced: 'A rule for the API and a rule for the worker. The site has none, because it stores no data there.',
+    replaced: 'A rule each for the API, the worker, the migrations, and the function that creates the users of the '
+      + 'database and rotates their passwords. The site has none, because it stores no data there.',
     shown: groups.tasksReachAurora,
   },
   { words: 'Aurora Security Group: Inbound: Bastion Security Group → 5432', shown: groups.opens('aurora', 'Ingress') },
@@ -176,8 +177,9 @@ export const AT_REST = section('Security Architecture: Encryption Architecture',
   {
     words: 'Secrets Manager: DB passwords',
     replaced:
-      'The key of Aurora, with the data that it protects: RDS creates and rotates this secret, and the ' +
-      'application stack, which has the other secrets, is deployed later.',
+      'The key of Aurora, with the data that the passwords protect. RDS creates and rotates the secret of the master ' +
+      'user, and the library those of the programs. The application stack, which has the key of the secrets, is ' +
+      'deployed later.',
     shown: encryption.passwordAtRest,
   },
   { words: 'Secrets Manager: API keys', shown: encryption.apiKeysAtRest },
