@@ -10,12 +10,14 @@ import { Construct } from 'constructs';
 import { EdgeStack } from './edge-stack';
 import { Environment } from './environments';
 import {
+  DatabaseAccess,
   DataProtection,
   EncryptedDatabaseInstance,
   FirewallClients,
   GeneratedSecret,
   HipaaVpc,
   LogMetric,
+  MigrationTask,
   WorkloadMonitoring,
   RotatingSecrets,
   ScalingPolicy,
@@ -38,6 +40,8 @@ export interface KareMatchStackProps extends StackProps {
 
 /** When the database can restart, and when passwords and keys rotate. */
 const MAINTENANCE_WINDOW = 'sun:04:00-sun:05:00';
+/** The certificates in the image that verify the database. */
+const CERTIFICATES = '/etc/ssl/rds/global-bundle.pem';
 
 /** KareMatch: a site behind CloudFront, an API behind a load balancer, PostgreSQL, and their alarms. */
 export class KareMatchStack extends Stack {
@@ -81,7 +85,7 @@ export class KareMatchStack extends Stack {
         healthCheckInterval: Duration.seconds(30),
         stickiness: Duration.hours(24),
       }),
-      certificateBundlePath: '/etc/ssl/rds/global-bundle.pem',
+      certificateBundlePath: CERTIFICATES,
       writablePaths: ['/tmp'],
       uses: [database],
       environment: { NODE_ENV: 'production', PORT: '5000', AWS_REGION: this.region },
@@ -94,6 +98,14 @@ export class KareMatchStack extends Stack {
       logMetrics: [LogMetric.applicationErrors(), LogMetric.failedLogins()],
       responseTimeTarget: Duration.millis(500),
     });
+    const migration = new MigrationTask(this, 'Migration', {
+      cluster: api.cluster,
+      image: props.image,
+      command: ['node', 'migrate.js'],
+      uses: [database.access('Migration', DatabaseAccess.owner())],
+      certificateBundlePath: CERTIFICATES,
+      runBefore: [api],
+    });
 
     this.site = new StaticSiteCdn(this, 'Site', {
       source: path.join(__dirname, 'frontend', 'dist'),
@@ -105,7 +117,7 @@ export class KareMatchStack extends Stack {
     });
 
     const monitoring = new WorkloadMonitoring(this, 'Monitoring', { email: alarmEmail });
-    monitoring.watch(network, database, secrets, firewall, entrance, api);
+    monitoring.watch(network, database, secrets, firewall, entrance, api, migration);
     // CloudFront publishes its metrics in us-east-1, and alarms must be in the region of their metrics.
     if (!props.edge) monitoring.watch(this.site);
   }
