@@ -1,5 +1,5 @@
 import * as path from 'path';
-import { Duration, Size, Stack, StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Size, Stack, StackProps } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
@@ -98,14 +98,15 @@ export class KareMatchStack extends Stack {
       logMetrics: [LogMetric.applicationErrors(), LogMetric.failedLogins()],
       responseTimeTarget: Duration.millis(500),
     });
-    const migration = new MigrationTask(this, 'Migration', {
+    const migrations = new MigrationTask(this, 'Migrations', {
       cluster: api.cluster,
       image: props.image,
       command: ['node', 'migrate.js'],
-      uses: [database.access('Migration', DatabaseAccess.owner())],
+      uses: [database.access('Migrations', DatabaseAccess.owner())],
       certificateBundlePath: CERTIFICATES,
       runBefore: [api],
     });
+    new CfnOutput(this, 'Migrate', { value: migrations.runCommand });
 
     this.site = new StaticSiteCdn(this, 'Site', {
       source: path.join(__dirname, 'frontend', 'dist'),
@@ -117,7 +118,7 @@ export class KareMatchStack extends Stack {
     });
 
     const monitoring = new WorkloadMonitoring(this, 'Monitoring', { email: alarmEmail });
-    monitoring.watch(network, database, secrets, firewall, entrance, api, migration);
+    monitoring.watch(network, database, secrets, firewall, entrance, api, migrations);
     // CloudFront publishes its metrics in us-east-1, and alarms must be in the region of their metrics.
     if (!props.edge) monitoring.watch(this.site);
   }

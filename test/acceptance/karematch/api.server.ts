@@ -60,7 +60,7 @@ async function logIn(api: RunningProgram): Promise<string> {
 
 /** The logins with which programs are connected to the database. */
 const connected = () => server.superuser(
-  'SELECT DISTINCT usename FROM pg_stat_activity WHERE usename ~ \'^(api|migration)_\' ORDER BY 1',
+  'SELECT DISTINCT usename FROM pg_stat_activity WHERE usename ~ \'^(api|migrations)_\' ORDER BY 1',
 ).split('\n');
 
 beforeAll(async () => {
@@ -81,9 +81,9 @@ afterAll(async () => {
 test('the stack defines a user that changes data for the API, and an owner for the migration', () => {
   expect(DEFINITIONS.sort((one, other) => (one.name < other.name ? -1 : 1))).toEqual([
     { name: 'api', privileges: 'readWrite', iamToken: false },
-    { name: 'migration', privileges: 'owner', iamToken: false },
+    { name: 'migrations', privileges: 'owner', iamToken: false },
   ]);
-  for (const id of ['Api', 'Migration']) {
+  for (const id of ['Api', 'Migrations']) {
     const names: string[] = containerOf(id).Environment.map(({ Name }: Json) => Name);
     expect(names).toEqual(expect.arrayContaining(Object.keys(replaced)));
     expect(containerOf(id).Environment).toContainEqual({ Name: 'PGSSLMODE', Value: 'verify-full' });
@@ -92,13 +92,13 @@ test('the stack defines a user that changes data for the API, and an owner for t
 
 test('the migration creates the tables, and can run again, also with the other login after a rotation', async () => {
   for (const rotate of [false, false, true]) {
-    if (rotate) await users.migration.rotate();
-    const program = await programOf('Migration', (await users.migration.login())!);
+    if (rotate) await users.migrations.rotate();
+    const program = await programOf('Migrations', (await users.migrations.login())!);
     expect(program.command).toEqual(['node', 'migrate.js']);
     const { code, output } = await RunningProgram.finish(program);
     expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining('2 statements ran') });
   }
-  expect((await users.migration.login())!.username).toBe('migration_2');
+  expect((await users.migrations.login())!.username).toBe('migrations_2');
   const tables = 'SELECT tablename, tableowner FROM pg_tables WHERE schemaname = \'public\' ORDER BY 1';
   expect(server.superuser(tables, 'app')).toBe('notes|app_owner\nusers|app_owner');
 });
@@ -129,7 +129,7 @@ test('the server refuses the login of the API everything that changes the schema
     expect({ sql, outcome }).toEqual({ sql, outcome: expect.stringMatching(REFUSED) });
   }
   const { code, output } = await RunningProgram.finish({
-    ...await programOf('Migration', login), command: ['node', 'migrate.js'],
+    ...await programOf('Migrations', login), command: ['node', 'migrate.js'],
   });
   expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(REFUSED) });
 });
@@ -146,10 +146,10 @@ test('after a rotation, a new task logs in with the other login, and the running
   expect((await after.call('POST', '/api/notes', NOTE, await logIn(after))).status).toBe(201);
 });
 
-test.each(['Api', 'Migration'])('the program of %s refuses a server whose certificate has another name', async (id) => {
+test.each(['Api', 'Migrations'])('%s refuses a server with a certificate for another name', async (id) => {
   const { environment, ...program } = await programOf(id, (await users[id.toLowerCase()].login())!);
   const elsewhere = { ...program, environment: { ...environment, PGHOST: 'another.example' } };
-  if (id === 'Migration') {
+  if (id === 'Migrations') {
     const { code, output } = await RunningProgram.finish(elsewhere);
     expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining('does not match certificate') });
   } else {

@@ -23,7 +23,7 @@ export interface Exception {
 /** The construct and the page of each row of the alarm table of OPERATIONS.md. */
 const ROW = /^\| (`\w+`(?:, `\w+`)*) \| .+ \| \[.+\]\(\.\.\/\.\.\/docs\/([\w-]+)\.md\) \|$/gm;
 /** A link to the alarms of another page. They belong to the construct too. */
-const LINK = /\]\(([\w-]+)\.md#monitoring\)/g;
+const LINK = /\]\(([\w-]+)\.md#(?:monitoring|alarms)\)/g;
 
 export const readPage = (page: string) => fs.readFileSync(path.join(ROOT, 'docs', `${page}.md`), 'utf8');
 
