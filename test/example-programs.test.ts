@@ -31,8 +31,8 @@ describe('the API of KareMatch', () => {
   });
 
   test.each<[string, string, string]>([
-    ['it connects before it listens', 'function start() {',
-      'async function start() {\n  await database.query(\'SELECT 1\');'],
+    ['it exits without a database', 'try {\n  start();',
+      'try {\n  database.query(\'SELECT 1\').then(start, () => process.exit(1));'],
     ['its health check queries the database', '(_request, response) => response.json({ status: \'ok\' })',
       'async (_request, response) => response.json(await database.query(\'SELECT 1\'))'],
     ['it tries only once', 'const { rowCount } = await database.query(',

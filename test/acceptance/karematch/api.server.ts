@@ -31,7 +31,7 @@ const secretsManager = new SecretsManagerServer(process.env.MOTO_URL!);
 const users: Record<string, SomeManagedUser> = {};
 const running: RunningProgram[] = [];
 let server: StartedServer;
-/** What only the deployment knows, and the files of the image. */
+/** Values that only the deployment knows, and files of the image. */
 let replaced: Record<string, string>;
 
 /** A program as its task definition starts it, with a login. */

@@ -51,7 +51,7 @@ export function testDocuments(templates: Record<string, Json>, system: System): 
     const constructs = alarms.map(
       (id) => /^MonitoringKareMatch(?:Development)?(Network|Database|Secrets|Entrance|Api|Migrations|Site)/.exec(id)?.[1],
     );
-    const rows = DOCUMENTS.captures(/^\| `(\w+)` \| .+ \| .+ \|$/gm).flat();
+    const rows = DOCUMENTS.captures(/^\| `(\w+)` \| .+ \| \[.+\) \|$/gm).flat();
     expect(rows.sort()).toEqual([...new Set(constructs)].sort());
   });
 

@@ -8,7 +8,9 @@ export const masterPassword = (template: Template) => attribute(only(template, D
 /** The secrets of the database users, by the name of the user. */
 export function logins(template: Template): { [user: string]: string } {
   const users = all(template, DATABASE_USER).map(({ Properties }) => Properties);
-  const secrets = Object.fromEntries(users.map(({ User, SecretArn }) => [User, SecretArn.Ref as string]));
+  const secrets: { [user: string]: string } = Object.fromEntries(
+    users.map(({ User, SecretArn }) => [User, SecretArn.Ref]),
+  );
   // Each belongs to a user of the database, by the path of its construct.
   expect(Object.values(secrets).every((id) => /^DatabaseUsers\w+Secret/.test(id))).toBe(true);
   return secrets;
