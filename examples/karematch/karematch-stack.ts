@@ -1,5 +1,5 @@
 import * as path from 'path';
-import { Duration, Size, Stack, StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Size, Stack, StackProps } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
@@ -10,12 +10,14 @@ import { Construct } from 'constructs';
 import { EdgeStack } from './edge-stack';
 import { Environment } from './environments';
 import {
+  DatabaseAccess,
   DataProtection,
   EncryptedDatabaseInstance,
   FirewallClients,
   GeneratedSecret,
   HipaaVpc,
   LogMetric,
+  MigrationTask,
   WorkloadMonitoring,
   RotatingSecrets,
   ScalingPolicy,
@@ -38,6 +40,8 @@ export interface KareMatchStackProps extends StackProps {
 
 /** When the database can restart, and when passwords and keys rotate. */
 const MAINTENANCE_WINDOW = 'sun:04:00-sun:05:00';
+/** The certificates in the image that verify the database. */
+const CERTIFICATES = '/etc/ssl/rds/global-bundle.pem';
 
 /** KareMatch: a site behind CloudFront, an API behind a load balancer, PostgreSQL, and their alarms. */
 export class KareMatchStack extends Stack {
@@ -81,7 +85,7 @@ export class KareMatchStack extends Stack {
         healthCheckInterval: Duration.seconds(30),
         stickiness: Duration.hours(24),
       }),
-      certificateBundlePath: '/etc/ssl/rds/global-bundle.pem',
+      certificateBundlePath: CERTIFICATES,
       writablePaths: ['/tmp'],
       uses: [database],
       environment: { NODE_ENV: 'production', PORT: '5000', AWS_REGION: this.region },
@@ -94,6 +98,15 @@ export class KareMatchStack extends Stack {
       logMetrics: [LogMetric.applicationErrors(), LogMetric.failedLogins()],
       responseTimeTarget: Duration.millis(500),
     });
+    const migrations = new MigrationTask(this, 'Migrations', {
+      cluster: api.cluster,
+      image: props.image,
+      command: ['node', 'migrate.js'],
+      uses: [database.access('Migrations', DatabaseAccess.owner())],
+      certificateBundlePath: CERTIFICATES,
+      runBefore: [api],
+    });
+    new CfnOutput(this, 'Migrate', { value: migrations.runCommand });
 
     this.site = new StaticSiteCdn(this, 'Site', {
       source: path.join(__dirname, 'frontend', 'dist'),
@@ -105,7 +118,7 @@ export class KareMatchStack extends Stack {
     });
 
     const monitoring = new WorkloadMonitoring(this, 'Monitoring', { email: alarmEmail });
-    monitoring.watch(network, database, secrets, firewall, entrance, api);
+    monitoring.watch(network, database, secrets, firewall, entrance, api, migrations);
     // CloudFront publishes its metrics in us-east-1, and alarms must be in the region of their metrics.
     if (!props.edge) monitoring.watch(this.site);
   }

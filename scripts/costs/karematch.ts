@@ -58,7 +58,7 @@ function linesOf(templates: TemplateJson[], { tasks: number, share }: Traffic): 
     line('Logs and monitoring', 'Alarms', term('alarm-metric', times(made.alarmMetrics, 'metrics'))),
     line('Logs and monitoring', 'Log metrics', term('custom-metric', made.count('AWS::Logs::MetricFilter'))),
     line('Logs and monitoring', 'Dashboard', term('dashboard', made.count('AWS::CloudWatch::Dashboard'))),
-    line('Logs and monitoring', 'Container Insights, about', term('custom-metric', times(20, 'metrics'))),
+    line('Logs and monitoring', 'Container Insights, about', term('custom-metric', times(26, 'metrics'))),
     line('Logs and monitoring', 'Logs and Enhanced Monitoring',
       term('logs-gb', GB(10 * share)), term('logs-gb', GB(0.3))),
   ];

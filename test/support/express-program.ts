@@ -1,4 +1,9 @@
 import { execFileSync } from 'child_process';
+import { join } from 'path';
+
+/** A module that programs of examples load as `express`, with this directory in NODE_PATH. */
+export const STAND_INS = join(__dirname, 'stand-ins');
+const EXPRESS = join(STAND_INS, 'express.js');
 
 /** A request of a test, and the code of its response while the database is unavailable and afterwards. */
 export interface Probe {
@@ -19,7 +24,7 @@ export interface Observed {
  * refuses connections until the probes were answered once.
  */
 const HARNESS = `
-  const [probes, env] = JSON.parse(process.argv[1]);
+  const [probes, env, express] = JSON.parse(process.argv[1]);
   const steps = [];
   let available = false;
   const passed = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -34,38 +39,8 @@ const HARNESS = `
     on() {}
     async end() {}
   }
-  const layer = (chain, method) => (first, ...others) => {
-    const [paths, handlers] = typeof first === 'function' ? [[''], [first, ...others]] : [[first].flat(), others];
-    for (const handler of handlers) chain.push({ method, paths, handler });
-  };
-  const express = () => {
-    const chain = [];
-    const app = (request, response) => {
-      const rest = chain.slice();
-      const next = (error) => {
-        const found = rest.shift();
-        if (!found) return response.status(404).end();
-        const { method, paths, handler } = found;
-        const fits = paths.some((path) => method ? request.url === path : request.url.startsWith(path));
-        const isFor = (!method || method === request.method) && fits;
-        if (!isFor || (handler.length === 4) !== (error !== undefined)) return next(error);
-        const call = async () => error ? handler(error, request, response, next) : handler(request, response, next);
-        return void call().catch(next);
-      };
-      next();
-    };
-    const [use, get, post] = [undefined, 'GET', 'POST'].map((method) => layer(chain, method));
-    return Object.assign(app, { disable() {}, use, get, post });
-  };
-  express.json = () => (_request, _response, next) => next();
   const asked = (app, probe) => new Promise((resolve) => {
-    let code = 200;
-    const response = {
-      set: () => response,
-      status: (given) => { code = given; return response; },
-      json: () => resolve(probe.url + ' ' + code),
-      end: () => resolve(probe.url + ' ' + code),
-    };
+    const response = { statusCode: 200, setHeader() {}, end: () => resolve(probe.url + ' ' + response.statusCode) };
     app({ headers: {}, socket: {}, ...probe }, response);
   });
   const tell = () => require('fs').writeSync(1, JSON.stringify({ steps }));
@@ -80,7 +55,8 @@ const HARNESS = `
   const stubs = {
     'pg': { Pool },
     'mysql2/promise': { createPool: () => new Pool() },
-    'express': express,
+    'express': require(express),
+    './database': { connection: {} },
     './key-ring': { KeyRing: class {} },
     './sessions': { sessions: () => ({}) },
     'node:crypto': require('node:crypto'),
@@ -101,7 +77,7 @@ const HARNESS = `
 
 /** Runs a program, sends the probes twice, and returns what happened, in order. */
 export function observe(source: string, probes: Probe[], env: { [name: string]: string } = {}): Observed {
-  const argument = JSON.stringify([probes, env]);
+  const argument = JSON.stringify([probes, env, EXPRESS]);
   const told = execFileSync(process.execPath, ['-e', HARNESS, argument], {
     input: source, encoding: 'utf8', timeout: 20_000,
   });

@@ -3,20 +3,16 @@ const { execFileSync } = require('node:child_process');
 const { createHash, randomBytes, scryptSync, timingSafeEqual } = require('node:crypto');
 const fs = require('node:fs');
 const https = require('node:https');
-const { setTimeout: pause } = require('node:timers/promises');
 const express = require('express');
 const { Pool } = require('pg');
+const { connection } = require('./database');
 const { KeyRing } = require('./key-ring');
 const { sessions } = require('./sessions');
 
-const { PGSSLROOTCERT, SESSION_SECRET, ENCRYPTION_KEYS, PORT = '5000' } = process.env;
-const PAUSE_SECONDS = 5;
+const { SESSION_SECRET, ENCRYPTION_KEYS, PORT = '5000' } = process.env;
 
-// pg reads PGHOST, PGPORT, PGDATABASE, PGUSER and PGPASSWORD. The certificate bundle verifies the server.
-const database = new Pool({
-  ssl: { ca: fs.readFileSync(PGSSLROOTCERT), minVersion: 'TLSv1.2' },
-  connectionTimeoutMillis: PAUSE_SECONDS * 1000,
-});
+// migrate.js creates the tables. The login of the API can read and change data, and cannot change the schema.
+const database = new Pool(connection);
 const ring = new KeyRing(ENCRYPTION_KEYS);
 const session = sessions(SESSION_SECRET);
 
@@ -25,9 +21,6 @@ const log = (level, fields) => console.log(JSON.stringify({ level, time: new Dat
 
 // An idle connection can end, for example in a failover. The next request opens another one.
 database.on('error', (error) => log('warn', { message: error.message }));
-
-/** Whether the tables exist. Until then, the program answers everything that needs no database. */
-let ready = false;
 
 const THERAPISTS = [{ id: '1', name: 'Ada Rivera' }, { id: '2', name: 'Noor Haddad' }];
 
@@ -49,10 +42,6 @@ app.get('/api/therapists/:id', ({ params }, response) => {
   const therapist = THERAPISTS.find(({ id }) => id === params.id);
   return therapist ? response.json(therapist) : response.status(404).json({ error: 'there is no such therapist' });
 });
-
-app.use(['/api/users', '/api/sessions', '/api/notes'], (_request, response, next) => (
-  ready ? next() : response.status(503).json({ error: 'the database is not available yet' })
-));
 
 app.post('/api/users', credentials, async ({ body: { user, password } }, response) => {
   const salt = randomBytes(16);
@@ -123,26 +112,7 @@ function authenticated(request, response, next) {
   return request.user === undefined ? response.status(401).json({ error: 'unauthorized' }) : next();
 }
 
-/** Creates the tables as soon as the database is available. */
-async function prepare() {
-  while (!ready) {
-    try {
-      await database.query(
-        'CREATE TABLE IF NOT EXISTS users (name text PRIMARY KEY, salt bytea NOT NULL, hash bytea NOT NULL)',
-      );
-      await database.query(
-        'CREATE TABLE IF NOT EXISTS notes '
-          + '(id bigserial PRIMARY KEY, owner text NOT NULL REFERENCES users, note text NOT NULL)',
-      );
-      ready = true;
-    } catch (error) {
-      log('warn', { message: error.message });
-      await pause(PAUSE_SECONDS * 1000);
-    }
-  }
-}
-
-async function start() {
+function start() {
   // Each task creates its own certificate at start: load balancers do not verify the certificates of their targets.
   const [key, cert] = ['/tmp/key.pem', '/tmp/cert.pem'];
   execFileSync('openssl', [
@@ -160,11 +130,11 @@ async function start() {
 
   // ECS sends SIGTERM and waits. Active requests complete first.
   process.on('SIGTERM', () => server.close(() => database.end().finally(() => process.exit(0))));
-
-  await prepare();
 }
 
-start().catch((error) => {
+try {
+  start();
+} catch (error) {
   log('fatal', { message: error.message });
   process.exit(1);
-});
+}

@@ -3,6 +3,7 @@ import { System } from './proof/system';
 import { Counter } from '../../../scripts/costs/costs';
 import { amount, Documents, kept } from '../../support/template/documents';
 import { appOf, Json, templatesOf } from '../../support/template/example';
+import { text, theOne } from '../../support/template/reading';
 
 const DOCUMENTS = new Documents('karematch');
 
@@ -36,10 +37,11 @@ export function testDocuments(templates: Record<string, Json>, system: System): 
       kept(main, 'AWS::Logs::LogGroup'),
       kept(main, 'AWS::S3::Bucket'),
       kept(main, 'AWS::SecretsManager::Secret'),
-    ]).toEqual([10, 3, 2]);
-    expect(kept(main, 'AWS::KMS::Key') + kept(images, 'AWS::KMS::Key')).toBe(8);
+    ]).toEqual([13, 3, 4]);
+    expect(kept(main, 'AWS::KMS::Key') + kept(images, 'AWS::KMS::Key')).toBe(9);
     expect([kept(main, 'AWS::Backup::BackupVault'), kept(images, 'AWS::ECR::Repository')]).toEqual([1, 1]);
-    DOCUMENTS.expectWords('| Ten log groups; three buckets', '| Eight KMS keys |', 'The KMS keys cost 8.00 a month');
+    DOCUMENTS.expectWords('| 13 log groups; three buckets', '| Nine KMS keys |', 'The KMS keys cost 9.00 a month');
+    DOCUMENTS.expectWords('| Session keys, key ring and two logins,');
   });
 
   test('the alarms are on the constructs in the table', () => {
@@ -47,9 +49,9 @@ export function testDocuments(templates: Record<string, Json>, system: System): 
       Object.keys(template.findResources('AWS::CloudWatch::Alarm')),
     );
     const constructs = alarms.map(
-      (id) => /^MonitoringKareMatch(?:Development)?(Network|Database|Secrets|Entrance|Api|Site)/.exec(id)?.[1],
+      (id) => /^MonitoringKareMatch(?:Development)?(Network|Database|Secrets|Entrance|Api|Migrations|Site)/.exec(id)?.[1],
     );
-    const rows = DOCUMENTS.captures(/^\| `(\w+)` \| .+ \| .+ \|$/gm).flat();
+    const rows = DOCUMENTS.captures(/^\| `(\w+)` \| .+ \| \[.+\) \|$/gm).flat();
     expect(rows.sort()).toEqual([...new Set(constructs)].sort());
   });
 
@@ -61,6 +63,14 @@ export function testDocuments(templates: Record<string, Json>, system: System): 
       expect({ type, beginning, found }).toEqual({ type, beginning, found: [expect.any(String)] });
     }
     expect(amount(main, 'AWS::SNS::Topic')).toBe(1);
+  });
+
+  test('the command for the migrations reads an output that exists', () => {
+    const outputs = DOCUMENTS.captures(/OutputKey=='(\w+)'/g).flat();
+    expect(outputs).toEqual(['Migrate']);
+    const { Value } = main.toJSON().Outputs.Migrate;
+    expect(text(Value)).toMatch(/^aws ecs run-task --region us-east-1 --cluster /);
+    expect(text(Value)).toContain(text(theOne('Custom::Migration')(main).TaskDefinition));
   });
 
   test('the commands push the version that app.ts runs', () => {

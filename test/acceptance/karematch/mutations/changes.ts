@@ -48,6 +48,8 @@ export const SITE_BUCKET = named('SiteBucket');
 /** The policies of the execution role and of the rotation function. */
 export const STARTER = named('ApiExecutionRolePolicy');
 export const ROTATION = named('SecretsRotationFunctionRolePolicy');
+export const USERS = named('DatabaseUsersFunctionRolePolicy');
+export const MIGRATIONS_RUN = named('MigrationsRunFunctionRolePolicy');
 
 /** A class that the document names for a later time. */
 export const LARGER_CLASS = set(type.DATABASE, { DBInstanceClass: 'db.t4g.small' });
@@ -56,7 +58,10 @@ export const inFirstZone = (range: string) =>
   set(type.SUBNET, { AvailabilityZone: { 'Fn::Select': [0, { 'Fn::GetAZs': '' }] } }, at(range));
 
 export const container = (change: (properties: Properties) => void) =>
-  edit(type.TASK, ({ ContainerDefinitions: [definition] }) => change(definition));
+  edit(type.TASK, ({ ContainerDefinitions: [definition] }) => change(definition), named('ApiTaskDefinition'));
+/** Changes the container of the migrations. */
+export const migrationContainer = (change: (properties: Properties) => void) =>
+  edit(type.TASK, ({ ContainerDefinitions: [definition] }) => change(definition), named('MigrationsTaskDefinition'));
 export const parameter = (name: string, value: string) =>
   edit(type.PARAMETERS, ({ Parameters }) => Object.assign(Parameters, { [name]: value }));
 const attribute = (resourceType: string, list: string) => (name: string, Value: string) =>

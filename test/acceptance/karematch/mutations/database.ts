@@ -168,5 +168,26 @@ export const DATABASE_CHANGES: Mutation[] = [
       { VpcConfig: { SecurityGroupIds: [{ 'Fn::GetAtt': [id, 'GroupId'] }] } },
     ]),
   ),
+  production(
+    DATABASE,
+    'Connection: Security group: Allows port 5432 from ECS tasks only',
+    'another resource with the security group of the function that manages users',
+    addTo('AWS::EC2::SecurityGroup', named('DatabaseUsersSecurityGroup'), (id) => [
+      'AWS::EC2::Instance',
+      { SecurityGroupIds: [{ 'Fn::GetAtt': [id, 'GroupId'] }] },
+    ]),
+  ),
+  production(
+    DATABASE,
+    'Connection: Security group: Allows port 5432 from ECS tasks only',
+    'a port of the function that manages users',
+    open('DatabaseUsersSecurityGroup', 443, '10.0.0.0/16'),
+  ),
+  production(
+    DATABASE,
+    'Connection: Access: Private subnets only (ECS tasks)',
+    'another group for the migrations',
+    edit(type.MIGRATION, (run) => (run.SecurityGroup = { 'Fn::GetAtt': ['DatabaseSecurityGroup5C91FDCB', 'GroupId'] })),
+  ),
   production(DATABASE, 'RDS Instance: Instance class: upgradeable to db.t4g.small', 'the larger class', LARGER_CLASS),
 ];

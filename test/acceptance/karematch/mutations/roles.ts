@@ -44,6 +44,24 @@ export const ROLES_CHANGES: Mutation[] = [
   ),
   production(
     ROLES,
+    'ECS Task Execution Role: Custom: Read from Secrets Manager',
+    'the login of the API for the migrations',
+    grant('MigrationsExecutionRole', READING, { Ref: 'DatabaseUsersApiSecretE4C50F15' }),
+  ),
+  production(
+    ROLES,
+    'ECS Task Execution Role: AmazonECSTaskExecutionRolePolicy (AWS managed)',
+    'an additional permission for the migrations',
+    grant('MigrationsExecutionRole', 's3:GetObject', 'arn:aws:s3:::bucket/key'),
+  ),
+  production(
+    ROLES,
+    'ECS Task Role: Purpose: Application runtime permissions',
+    'an additional permission for the migrations',
+    grant('MigrationsTaskRole', 'sqs:SendMessage', 'arn:aws:sqs:us-east-1:123456789012:queue'),
+  ),
+  production(
+    ROLES,
     'ECS Task Execution Role: Custom: Decrypt with KMS',
     'everything that the key encrypted',
     statements((all) => delete all.find(({ Action }) => Action === 'kms:Decrypt')!.Condition, STARTER),

@@ -2,6 +2,7 @@ import {
   container,
   edit,
   grant,
+  migrationContainer,
   Mutation,
   named,
   production,
@@ -9,6 +10,8 @@ import {
   READING,
   remove,
   set,
+  statements,
+  USERS,
 } from './changes';
 import * as type from '../proof/parts';
 import { SECRETS } from '../statements/delivery';
@@ -101,6 +104,33 @@ export const SECRETS_CHANGES: Mutation[] = [
       ({ GenerateSecretString }) => (GenerateSecretString.PasswordLength = 16),
       named('SecretsGeneratedsession'),
     ),
+  ),
+  production(
+    SECRETS,
+    'App Secrets: karematch-app-secrets-{suffix}',
+    'one login for both programs',
+    edit(type.DATABASE_USER, (user) => (user.SecretArn = { Ref: 'DatabaseUsersApiSecretE4C50F15' })),
+  ),
+  production(
+    SECRETS,
+    'App Secrets: Access: ECS task execution role only',
+    'every secret for the function that manages users',
+    statements((all) => (all.find(({ Action }) => Action.includes(READING))!.Resource = '*'), USERS),
+  ),
+  production(
+    SECRETS,
+    'App Secrets: Contents: DATABASE_URL',
+    'a user of the API that changes the schema',
+    set(type.DATABASE_USER, { Privileges: 'owner' }, named('DatabaseUsersApi')),
+  ),
+  production(
+    SECRETS,
+    'App Secrets: Contents: DATABASE_URL',
+    'the master user for the migrations',
+    migrationContainer(({ Secrets }) => {
+      const secret = { 'Fn::GetAtt': ['DatabaseInstanceAA8A5FDE', 'MasterUserSecret.SecretArn'] };
+      for (const each of Secrets) each.ValueFrom['Fn::Join'][1][0] = secret;
+    }),
   ),
   production(
     SECRETS,

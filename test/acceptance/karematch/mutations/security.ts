@@ -7,6 +7,8 @@ import {
   edit,
   images,
   matching,
+  migrationContainer,
+  MIGRATIONS_RUN,
   Mutation,
   named,
   open,
@@ -111,6 +113,36 @@ export const SECURITY_CHANGES: Mutation[] = [
     'IAM Roles: Least privilege access',
     'a wildcard as the resource',
     statements((all) => (all[3].Resource = '*'), ROTATION),
+  ),
+  production(
+    SECURITY,
+    'IAM Roles: Least privilege access',
+    'every role for the function that runs the migrations',
+    statements((all) => (all.find(({ Action }) => Action === 'iam:PassRole')!.Resource = '*'), MIGRATIONS_RUN),
+  ),
+  production(
+    SECURITY,
+    'IAM Roles: Least privilege access',
+    'every service for the roles of the migrations',
+    statements((all) => delete all.find(({ Action }) => Action === 'iam:PassRole')!.Condition, MIGRATIONS_RUN),
+  ),
+  production(
+    SECURITY,
+    'Encryption in Transit: ECS → RDS: SSL/TLS (enforced)',
+    'migrations that do not verify',
+    migrationContainer(
+      ({ Environment }) => (Environment.find(({ Name }: Properties) => Name === 'PGSSLMODE').Value = 'require'),
+    ),
+  ),
+  production(
+    SECURITY,
+    'Secrets Management: No secrets in code',
+    'a password in the value of a login',
+    edit(
+      type.SECRET,
+      (secret) => (secret.GenerateSecretString.SecretStringTemplate = '{"username":"api_1","password":"hunter2"}'),
+      named('DatabaseUsersApi'),
+    ),
   ),
   production(
     SECURITY,

@@ -10,6 +10,7 @@ import {
   KEY,
   LOAD_BALANCER,
   LOG_GROUP,
+  migrationContainer,
   SERVICE,
   TARGET_GROUP,
 } from './parts';
@@ -276,8 +277,12 @@ export function dashboardWithoutName(template: Template) {
 
 export function showsRecentLines(template: Template) {
   const queries = widgets(template).filter(({ type }) => type === 'log').map(({ properties }) => properties.query);
-  expect(queries).toEqual([expect.stringMatching(/^SOURCE '.*sort @timestamp desc\n\| limit 50$/s)]);
-  expect(queries[0]).toContain(`SOURCE '${text(ref(containerLog(template)))}'`);
+  const groups = [containerLog(template), migrationContainer(template).LogConfiguration.Options['awslogs-group'].Ref];
+  expect(queries).toHaveLength(groups.length);
+  groups.forEach((group, index) => {
+    expect(queries[index]).toMatch(/^SOURCE '.*sort @timestamp desc\n\| limit 50$/s);
+    expect(queries[index]).toContain(`SOURCE '${text(ref(group))}'`);
+  });
 }
 
 const keptFor = (template: Template, group: string, days: number) => {
@@ -305,9 +310,9 @@ export function flowLogForSixYears(template: Template) {
 export function logsAreKept(template: Template) {
   const days = Object.values(template.findResources(LOG_GROUP)).map(({ Properties }) => Properties.RetentionInDays);
   containerLogForSixYears(template);
-  // Network, two logs of the database, two firewalls, the service; the functions of the roller, the
-  // rotation, the site deployment and the default security group.
-  expect(days.sort((a, b) => a - b)).toEqual([...Array(4).fill(YEAR), ...Array(6).fill(SIX_YEARS)]);
+  // Network, two logs of the database, two firewalls, the service; the migrations; the functions of the roller, the
+  // two rotations, the migrations, the site deployment and the default security group.
+  expect(days.sort((a, b) => a - b)).toEqual([...Array(7).fill(YEAR), ...Array(6).fill(SIX_YEARS)]);
   const rules = Object.values(template.findResources(BUCKET)).flatMap(
     ({ Properties }) => Properties.LifecycleConfiguration.Rules,
   );

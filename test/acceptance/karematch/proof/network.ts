@@ -4,9 +4,13 @@ import {
   database,
   databaseGroup,
   expectSame,
+  FUNCTION,
   LOAD_BALANCER,
   loadBalancer,
   loadBalancerGroup,
+  MIGRATION,
+  migration,
+  migrationGroup,
   NAT_GATEWAY,
   POSTGRES_PORT,
   CONTAINER_PORT,
@@ -18,6 +22,7 @@ import {
   tcp,
   VPC,
 } from './parts';
+import { usersFunction, usersGroup } from './users';
 import {
   EVERYWHERE,
   internetGatewayServes,
@@ -39,6 +44,7 @@ const TIERS = {
   database: ['10.0.21.0/24', '10.0.22.0/24'],
 };
 type Tier = keyof typeof TIERS;
+const POLICY = 'AWS::IAM::ManagedPolicy';
 
 const subnets = (template: Template, tier: Tier) => TIERS[tier].map((cidr) => subnetAt(template, cidr));
 
@@ -70,10 +76,16 @@ export function publicSubnetsAreForTheEntrance(template: Template) {
   }
 }
 
+/**
+ * The tasks of the service and of the migrations, and the function that manages the database users. The policy of the
+ * function names the subnets.
+ */
 export function privateSubnetsAreForTasks(template: Template) {
   const ids = subnets(template, 'private');
   expect(service(template).NetworkConfiguration.AwsvpcConfiguration.Subnets).toEqual(ids.map(ref));
-  for (const id of ids) expect(inhabitants(template, id)).toEqual([SERVICE]);
+  expect(migration(template).Subnets).toEqual(ids.map(ref));
+  expect(propertiesOf(template, FUNCTION, usersFunction(template)).VpcConfig.SubnetIds).toEqual(ids.map(ref));
+  for (const id of ids) expect(inhabitants(template, id)).toEqual([SERVICE, POLICY, FUNCTION, MIGRATION]);
 }
 
 export function databaseSubnetsAreForTheDatabase(template: Template) {
@@ -155,11 +167,19 @@ export function tasksGroup(template: Template) {
   expect(inhabitants(template, group)).toEqual([SERVICE]);
 }
 
-/** Only the tasks reach the database, because nothing else has their group. The database reaches nothing. */
+/**
+ * The tasks of the service and of the migrations reach the database, and the function that manages its users. Nothing
+ * else has their groups. The database reaches nothing.
+ */
 export function databaseGroupRules(template: Template) {
   const group = databaseGroup(template);
-  expect(inhabitants(template, serviceGroup(template))).toEqual([SERVICE]);
-  expect(openings(template, 'Ingress', group)).toEqual([tcp(serviceGroup(template), POSTGRES_PORT)]);
+  const clients = [serviceGroup(template), migrationGroup(template), usersGroup(template)];
+  expectSame(openings(template, 'Ingress', group), clients.map((client) => tcp(client, POSTGRES_PORT)));
+  expect(clients.map((client) => inhabitants(template, client))).toEqual([[SERVICE], [MIGRATION], [POLICY, FUNCTION]]);
+  for (const client of [migrationGroup(template), usersGroup(template)]) {
+    expect(openings(template, 'Ingress', client)).toEqual([]);
+    expectSame(openings(template, 'Egress', client), [tcp(EVERYWHERE, 443), tcp(group, POSTGRES_PORT)]);
+  }
   expect(openings(template, 'Egress', group)).toEqual([]);
   expect(inhabitants(template, group)).toEqual(['AWS::RDS::DBInstance']);
 }

@@ -1,5 +1,7 @@
 import { Template } from 'aws-cdk-lib/assertions';
-import { container, executionRole, repository, REPOSITORY } from './parts';
+import {
+  container, executionRole, expectSame, migrationContainer, migrationExecutionRole, repository, REPOSITORY,
+} from './parts';
 import { attribute, only, ref, rotatingKeys, text, whoMay } from '../../../support/template/reading';
 
 const PULLING = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
@@ -19,6 +21,8 @@ export function runsTheImageOfTheRepository(main: Template, images: Template) {
   expect(imported(images, address as { 'Fn::ImportValue': string })).toEqual(ref(only(images, REPOSITORY)));
   expect(tag).toBe(':1.0.0');
   expect(text(container(main).Image)).toContain('.dkr.ecr.');
+  // The migrations are a program of the same image.
+  expect(migrationContainer(main).Image).toEqual(container(main).Image);
 }
 
 export function withoutName(_main: Template, images: Template) {
@@ -66,17 +70,19 @@ export function dropsUntaggedAfterAWeek(_main: Template, images: Template) {
 /** The policy of the role allows it. The repository has no policy, so it allows nobody else. */
 export function tasksMayPull(main: Template, images: Template) {
   expect(repository(images)).not.toHaveProperty('RepositoryPolicyText');
+  const startRoles = [executionRole(main), migrationExecutionRole(main)];
   for (const action of PULLING) {
     const rights = whoMay(main, action);
-    expect(rights).toEqual([
-      { role: executionRole(main), resource: { 'Fn::ImportValue': expect.stringMatching(/./) } },
-    ]);
-    expect(imported(images, rights[0].resource as { 'Fn::ImportValue': string })).toEqual(
-      attribute(only(images, REPOSITORY), 'Arn'),
-    );
+    expectSame(rights.map(({ role }) => role), startRoles);
+    for (const { resource } of rights) {
+      expect(resource).toEqual({ 'Fn::ImportValue': expect.stringMatching(/./) });
+      expect(imported(images, resource as { 'Fn::ImportValue': string })).toEqual(
+        attribute(only(images, REPOSITORY), 'Arn'),
+      );
+    }
   }
   // The login to the registry supports no resource.
-  expect(whoMay(main, 'ecr:GetAuthorizationToken')).toEqual([{ role: executionRole(main), resource: '*' }]);
+  expectSame(whoMay(main, 'ecr:GetAuthorizationToken'), startRoles.map((role) => ({ role, resource: '*' })));
 }
 
 /** No role of this app may change an image. */

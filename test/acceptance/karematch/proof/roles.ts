@@ -1,10 +1,25 @@
 import { Template } from 'aws-cdk-lib/assertions';
-import { containerLog, database, executionRole, expectSame, REGION, ROLE, taskRole } from './parts';
+import {
+  containerLog,
+  database,
+  executionRole,
+  expectSame,
+  FUNCTION,
+  migration,
+  migrationContainer,
+  migrationExecutionRole,
+  migrationTaskRole,
+  REGION,
+  ROLE,
+  taskRole,
+} from './parts';
 import { tasksMayPull } from './registry';
 import { decryptsTheSecrets, readByWhoStartsTheTasks } from './secrets';
 import { logsToCloudWatch } from './service';
 import { needsAllResources } from '../../../../src/compliance/policies/unscoped-actions';
-import { allows, attribute, granted, only, propertiesOf, ref, text, whoMay } from '../../../support/template/reading';
+import {
+  allowing, allows, attribute, granted, only, propertiesOf, ref, text, whoMay,
+} from '../../../support/template/reading';
 
 const TASKS = 'ecs-tasks.amazonaws.com';
 /** The permissions of aws-cdk-lib for its custom resources: write their log. */
@@ -42,14 +57,35 @@ export function startsTasksAndNoMore(main: Template, images: Template) {
     'kms:Decrypt',
     'kms:Decrypt',
   ]);
+  startsMigrationsAndNoMore(main);
 }
 
-/** The program has its own role without permissions, because it receives its values before it starts. */
+/** The same for the migrations, with their own log and with one secret. */
+function startsMigrationsAndNoMore(main: Template) {
+  const id = migrationExecutionRole(main);
+  expect(id).not.toBe(executionRole(main));
+  ownPoliciesAlone(main, id, TASKS);
+  expectSame(granted(main, id).map(({ Action }) => [Action].flat().sort().join()), [
+    'ecr:BatchCheckLayerAvailability,ecr:BatchGetImage,ecr:GetDownloadUrlForLayer',
+    'ecr:GetAuthorizationToken',
+    'logs:CreateLogStream,logs:PutLogEvents',
+    'secretsmanager:DescribeSecret,secretsmanager:GetSecretValue',
+    'kms:Decrypt',
+  ]);
+  const log = migrationContainer(main).LogConfiguration.Options['awslogs-group'].Ref;
+  expect(allowing(granted(main, id), 'logs:PutLogEvents').map(({ Resource }) => Resource)).toEqual([
+    attribute(log, 'Arn'),
+  ]);
+}
+
+/** Each program has its own role without permissions, because it receives its values before it starts. */
 export function programMayDoNothing(template: Template) {
-  const id = taskRole(template);
-  expect(id).not.toBe(executionRole(template));
-  ownPoliciesAlone(template, id, TASKS);
-  expect(granted(template, id)).toEqual([]);
+  const ids = [taskRole(template), migrationTaskRole(template)];
+  expect(new Set([...ids, executionRole(template), migrationExecutionRole(template)]).size).toBe(4);
+  for (const id of ids) {
+    ownPoliciesAlone(template, id, TASKS);
+    expect(granted(template, id)).toEqual([]);
+  }
 }
 
 /** The log driver writes the output to CloudWatch with the execution role. */
@@ -81,10 +117,29 @@ export function flowLogRoleWrites(template: Template) {
   expect(granted(template, id)).toMatchObject([{ Effect: 'Allow', Resource: attribute(LogGroupName.Ref, 'Arn') }]);
 }
 
-/** Every statement names its actions, and its resources if the action supports them. No role may change permissions. */
+/** The function that runs the migrations passes their two roles to ECS, and runs only their task definition. */
+function passesTheRolesOfTheMigrations(template: Template) {
+  const { ServiceToken, Cluster, TaskDefinition } = migration(template);
+  const runner = propertiesOf(template, FUNCTION, ServiceToken['Fn::GetAtt'][0]).Role['Fn::GetAtt'][0];
+  const roles = [migrationTaskRole(template), migrationExecutionRole(template)].map((id) => attribute(id, 'Arn'));
+  expectSame(whoMay(template, 'iam:PassRole'), roles.map((resource) => ({ role: runner, resource })));
+  expect(allowing(granted(template, runner), 'iam:PassRole').map(({ Condition }) => Condition)).toEqual([
+    { StringEquals: { 'iam:PassedToService': TASKS } },
+  ]);
+  expect(whoMay(template, 'ecs:RunTask')).toEqual([{ role: runner, resource: TaskDefinition }]);
+  expect(allowing(granted(template, runner), 'ecs:RunTask').map(({ Condition }) => Condition)).toEqual([
+    { ArnEquals: { 'ecs:cluster': Cluster } },
+  ]);
+}
+
+/**
+ * Every statement names its actions, and its resources if the action supports them. No role may change permissions, and
+ * only the function that runs the migrations may pass roles.
+ */
 export function leastPrivilege(main: Template, images: Template) {
   startsTasksAndNoMore(main, images);
   programMayDoNothing(main);
+  passesTheRolesOfTheMigrations(main);
   for (const statement of granted(main)) {
     const actions = [statement.Action].flat();
     for (const action of actions) expect(action).toMatch(/^[a-z0-9-]+:[A-Za-z]+$/);
@@ -92,7 +147,6 @@ export function leastPrivilege(main: Template, images: Template) {
       expect(actions.filter((action) => !needsAllResources(action))).toEqual([]);
     }
     for (const action of [
-      'iam:PassRole',
       'iam:PutRolePolicy',
       'iam:AttachRolePolicy',
       'sts:AssumeRole',

@@ -3,21 +3,22 @@ import * as path from 'path';
 import { Template } from 'aws-cdk-lib/assertions';
 import {
   container,
-  DATABASE,
   database,
   EXAMPLE_FOLDER,
   executionRole,
   expectSame,
   FUNCTION,
+  migrationContainer,
+  migrationExecutionRole,
   SCHEDULE,
   SECRET,
 } from './parts';
 import { plainVariables } from './service';
+import { appSecrets, logins, masterPassword, usersFunctionRole, usersWithLeastPrivilege } from './users';
 import { plaintextSecret } from '../../../../src/core/plaintext-secret';
 import {
   all,
   allowing,
-  attribute,
   granted,
   only,
   propertiesOf,
@@ -32,8 +33,6 @@ const MONTHLY_ROTATION = { ScheduleExpression: 'cron(0 4 ? * SUN#1 *)', Duration
 /** The purpose of a list of keys, which decides what a rotation does. */
 type Kind = 'signingKeys' | 'keyRing';
 
-/** The secret that RDS creates and manages. */
-const databasePassword = (template: Template) => attribute(only(template, DATABASE), 'MasterUserSecret.SecretArn');
 const handedIn = (template: Template): Array<{ Name: string; ValueFrom: unknown }> => container(template).Secrets;
 
 /** The secret of this stack that a container receives under a name. */
@@ -65,15 +64,19 @@ export const sessionKeys = listOfKeys('SESSION_SECRET', 'signingKeys', 88);
 export const encryptionKeys = listOfKeys('ENCRYPTION_KEYS', 'keyRing', 44);
 
 /**
- * The parts of the database login come from the secret that RDS rotates. No variable contains a URL with a password.
+ * The API and the migrations receive the parts of their own logins, from the secrets of their database users. No
+ * program receives the master user, and no variable contains a URL with a password.
  */
 export function databaseLoginByParts(template: Template) {
-  for (const [Name, field] of [['PGUSER', 'username'], ['PGPASSWORD', 'password']]) {
-    expect(handedIn(template)).toContainEqual({
-      Name,
-      ValueFrom: { 'Fn::Join': ['', [databasePassword(template), `:${field}::`]] },
-    });
-  }
+  usersWithLeastPrivilege(template);
+  const { api, migrations } = logins(template);
+  const parts = (secret: string) => [['PGUSER', 'username'], ['PGPASSWORD', 'password']].map(([Name, field]) =>
+    ({ Name, ValueFrom: { 'Fn::Join': ['', [ref(secret), `:${field}::`]] } }));
+  expect(handedIn(template)).toEqual(expect.arrayContaining(parts(api)));
+  expectSame(migrationContainer(template).Secrets.map(({ Name }: { Name: string }) => Name), ['PGPASSWORD', 'PGUSER']);
+  expect(migrationContainer(template).Secrets).toEqual(expect.arrayContaining(parts(migrations)));
+  const tasks = [container(template), migrationContainer(template)];
+  expect(JSON.stringify(tasks)).not.toContain('MasterUserSecret');
   plainVariables(template);
   expect(JSON.stringify(template.toJSON())).not.toMatch(/DATABASE_URL|postgres(ql)?:\/\//);
 }
@@ -98,11 +101,13 @@ export function regionIsNoSecret(template: Template) {
 }
 
 /**
- * One secret for each purpose, which rotates and is read separately. The names are generated, because a deleted stack
- * leaves its secrets behind.
+ * One secret for each purpose and for each database user, which rotates and is read separately. The names are
+ * generated, because a deleted stack leaves its secrets behind.
  */
 export function oneSecretForEachPurpose(template: Template) {
-  template.resourceCountIs(SECRET, 2);
+  expect(Object.keys(logins(template)).sort()).toEqual(['api', 'migrations']);
+  expect(new Set(Object.values(logins(template))).size).toBe(2);
+  expect(appSecrets(template)).toHaveLength(2);
   expect(secretBehind(template, 'SESSION_SECRET')).not.toBe(secretBehind(template, 'ENCRYPTION_KEYS'));
   for (const { Properties } of all(template, SECRET)) expect(Properties).not.toHaveProperty('Name');
 }
@@ -146,7 +151,7 @@ export function databaseOwner(template: Template) {
 /** RDS rotates its secret without a function, once a month as the schedule states. */
 export function rotatedByRds(template: Template) {
   databaseOwner(template);
-  const schedule = propertiesOf(template, SCHEDULE, only(template, SCHEDULE, { SecretId: databasePassword(template) }));
+  const schedule = propertiesOf(template, SCHEDULE, only(template, SCHEDULE, { SecretId: masterPassword(template) }));
   expect(schedule.RotationRules).toEqual(MONTHLY_ROTATION);
   expect(schedule).not.toHaveProperty('RotationLambdaARN');
 }
@@ -155,13 +160,13 @@ export function rotatedByRds(template: Template) {
 export function rotatedByRdsWeekly(template: Template) {
   databaseOwner(template);
   expect(
-    Object.keys(template.findResources(SCHEDULE, { Properties: { SecretId: databasePassword(template) } })),
+    Object.keys(template.findResources(SCHEDULE, { Properties: { SecretId: masterPassword(template) } })),
   ).toEqual([]);
 }
 
-/** A task reads secrets at start. Therefore, the service restarts its tasks when one of the three changes. */
+/** A task reads secrets at start. Therefore, the service restarts its tasks when one of its three secrets changes. */
 export function serviceFollowsRotations(template: Template) {
-  const three = [databasePassword(template), ...Object.keys(template.findResources(SECRET)).map(ref)];
+  const three = [logins(template).api, ...appSecrets(template)].map(ref);
   const rule = propertiesOf(
     template,
     'AWS::Events::Rule',
@@ -179,52 +184,67 @@ export function serviceFollowsRotations(template: Template) {
   expect(whoMay(template, 'ecs:UpdateService')).toEqual([{ role, resource: ref(only(template, 'AWS::ECS::Service')) }]);
 }
 
-/** The execution role reads the three secrets, the rotation reads its two, and no other role reads a secret. */
+/**
+ * The execution role of the API reads its three secrets, and that of the migrations reads one. A rotation function
+ * reads the secrets that it rotates, and that of the database users also reads the master user. No other role reads.
+ */
 export function readByWhoStartsTheTasks(template: Template) {
-  const ours = Object.keys(template.findResources(SECRET)).map(ref);
-  const rights = whoMay(template, 'secretsmanager:GetSecretValue');
-  const starter = executionRole(template);
-  expectSame(
-    rights.filter(({ role }) => role === starter).map(({ resource }) => resource),
-    [databasePassword(template), ...ours],
-  );
-  const others = rights.filter(({ role }) => role !== starter);
-  expectSame(others, whoMay(template, 'secretsmanager:PutSecretValue'));
-  expectSame(others.map(({ resource }) => resource), ours);
+  const { api, migrations } = logins(template);
+  const may = (role: string, ...secrets: unknown[]) => secrets.map((resource) => ({ role, resource }));
+  const rotated = [
+    ...may(rotationRole(template), ...appSecrets(template).map(ref)),
+    ...may(usersFunctionRole(template), ref(api), ref(migrations)),
+  ];
+  expectSame(whoMay(template, 'secretsmanager:PutSecretValue'), rotated);
+  expectSame(whoMay(template, 'secretsmanager:GetSecretValue'), [
+    ...may(executionRole(template), ...[api, ...appSecrets(template)].map(ref)),
+    ...may(migrationExecutionRole(template), ref(migrations)),
+    ...may(usersFunctionRole(template), masterPassword(template)),
+    ...rotated,
+  ]);
   // The resource policies of the secrets allow nobody.
   for (const { Properties } of all(template, 'AWS::SecretsManager::ResourcePolicy')) {
     for (const { Effect } of Properties.ResourcePolicy.Statement) expect(Effect).toBe('Deny');
   }
 }
 
-/** The keys of the three secrets decrypt only these secrets. */
+/** The role of the function that rotates the secrets of the application. */
+function rotationRole(template: Template): string {
+  const functions = appSecrets(template).map((id) =>
+    propertiesOf(template, SCHEDULE, only(template, SCHEDULE, { SecretId: ref(id) })).RotationLambdaARN);
+  expect(functions[1]).toEqual(functions[0]);
+  return propertiesOf(template, FUNCTION, functions[0]['Fn::GetAtt'][0]).Role['Fn::GetAtt'][0];
+}
+
+/** The keys of the secrets decrypt only the secrets of a task. */
 export function decryptsTheSecrets(template: Template) {
-  const ofSecrets = (arns: unknown[], Resource: unknown) => ({
-    Effect: 'Allow',
-    Action: 'kms:Decrypt',
-    Resource,
-    Condition: { StringLike: { 'kms:EncryptionContext:SecretARN': arns } },
-  });
-  const secrets = Object.entries(template.findResources(SECRET));
-  const keys = new Set(secrets.map(([, { Properties }]) => JSON.stringify(Properties.KmsKeyId)));
-  expect(keys.size).toBe(1);
-  expectSame(
-    allowing(granted(template, executionRole(template)), 'kms:Decrypt').map(
-      ({ Effect, Action, Resource, Condition }) => ({ Effect, Action, Resource, Condition }),
-    ),
-    [
-      ofSecrets(secrets.map(([id]) => ref(id)), secrets[0][1].Properties.KmsKeyId),
-      ofSecrets([databasePassword(template)], database(template).MasterUserSecret.KmsKeyId),
-    ],
-  );
+  const { api, migrations } = logins(template);
+  const may = (role: string) => allowing(granted(template, role), 'kms:Decrypt');
+  const ofSecrets = (secrets: string[]) => {
+    const [key, ...others] = new Set(secrets.map((id) => propertiesOf(template, SECRET, id).KmsKeyId['Fn::GetAtt'][0]));
+    expect(others).toEqual([]);
+    return {
+      Effect: 'Allow',
+      Action: 'kms:Decrypt',
+      Resource: { 'Fn::GetAtt': [key, 'Arn'] },
+      Condition: { StringLike: { 'kms:EncryptionContext:SecretARN': secrets.map(ref) } },
+    };
+  };
+  expect(may(executionRole(template))).toEqual([ofSecrets(appSecrets(template)), ofSecrets([api])]);
+  expect(may(migrationExecutionRole(template))).toEqual([ofSecrets([migrations])]);
 }
 
 function noSecretInTheTemplate(template: Template) {
-  expect(JSON.stringify(template.toJSON())).not.toMatch(
-    /"(SecretString|MasterUserPassword|Password|SecretStringTemplate)":/,
-  );
+  expect(JSON.stringify(template.toJSON())).not.toMatch(/"(SecretString|MasterUserPassword|Password)":/);
+  // The template of a value contains the name of the first login, and Secrets Manager generates the password.
+  const templates = Object.entries(template.findResources(SECRET))
+    .map(([id, { Properties }]) => [id, Properties.GenerateSecretString.SecretStringTemplate]);
+  expect(Object.fromEntries(templates.filter(([, value]) => value !== undefined))).toEqual(Object.fromEntries(
+    Object.entries(logins(template)).map(([user, id]) => [id, `{"username":"${user}_1"}`]),
+  ));
   const variables = [
-    ...container(template).Environment.map(({ Name, Value }: { Name: string; Value: unknown }) => [Name, Value]),
+    ...[container(template), migrationContainer(template)].flatMap(({ Environment }) => Environment)
+      .map(({ Name, Value }: { Name: string; Value: unknown }) => [Name, Value]),
     ...all(template, FUNCTION).flatMap(({ Properties }) => Object.entries(Properties.Environment?.Variables ?? {})),
   ];
   const literal = variables.filter((variable): variable is [string, string] => typeof variable[1] === 'string');
@@ -243,6 +263,8 @@ export function noSecretInTheCode(template: Template) {
     'karematch-stack.ts',
     'images-stack.ts',
     'cdk.json',
+    'api/database.js',
+    'api/migrate.js',
     'api/server.js',
     'api/sessions.js',
     'api/key-ring.js',

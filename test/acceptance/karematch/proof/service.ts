@@ -14,13 +14,14 @@ import {
   executionRole,
   expectSame,
   LOG_GROUP,
+  migrationContainer,
+  migrationTask,
   POSTGRES_PORT,
   REGION,
   SCALABLE,
   SCALING,
   SERVICE,
   service,
-  TASK,
   task,
   TARGET_GROUP,
 } from './parts';
@@ -33,10 +34,10 @@ export function onFargate(template: Template) {
   expect({ LaunchType, Cluster, TaskDefinition, CapacityProviderStrategy }).toEqual({
     LaunchType: 'FARGATE',
     Cluster: ref(only(template, CLUSTER)),
-    TaskDefinition: ref(only(template, TASK)),
+    TaskDefinition: { Ref: expect.stringMatching(/^ApiTaskDefinition/) },
     CapacityProviderStrategy: undefined,
   });
-  expect(task(template).RequiresCompatibilities).toEqual(['FARGATE']);
+  for (const each of [task, migrationTask]) expect(each(template).RequiresCompatibilities).toEqual(['FARGATE']);
 }
 
 /** The template has no EC2 instance and nothing that creates one. */
@@ -133,6 +134,7 @@ export function nodeProgram(template: Template) {
   expect(container(template)).not.toHaveProperty('EntryPoint');
   expect(read('api', 'Dockerfile')).toMatch(/^FROM \S+\/node:24-/m);
   expect(read('api', 'Dockerfile')).toMatch(/^CMD \["node", "server.js"\]$/m);
+  expect(migrationContainer(template).Command).toEqual(['node', 'migrate.js']);
   expect(JSON.parse(read('api', 'package.json')).dependencies).toHaveProperty('express');
 }
 
@@ -187,23 +189,31 @@ export const setsVariable = (name: string, value: unknown) => (template: Templat
   expect(variable(template, name)).toEqual([value]);
 };
 
-/** Exactly these variables, which pg reads. None of them is secret. */
+/** Exactly these variables, some of which pg reads. None of them is secret. */
 export function plainVariables(template: Template) {
-  expectSame(container(template).Environment, [
-    { Name: 'NODE_ENV', Value: 'production' },
-    { Name: 'PORT', Value: String(CONTAINER_PORT) },
-    { Name: 'AWS_REGION', Value: REGION },
+  const ofDatabase = [
     { Name: 'PGHOST', Value: attribute(only(template, DATABASE), 'Endpoint.Address') },
     { Name: 'PGPORT', Value: String(POSTGRES_PORT) },
     { Name: 'PGDATABASE', Value: 'karematch' },
     { Name: 'PGSSLMODE', Value: 'verify-full' },
     { Name: 'PGSSLROOTCERT', Value: CERTIFICATE_BUNDLE },
+  ];
+  expectSame(container(template).Environment, [
+    { Name: 'NODE_ENV', Value: 'production' },
+    { Name: 'PORT', Value: String(CONTAINER_PORT) },
+    { Name: 'AWS_REGION', Value: REGION },
+    ...ofDatabase,
   ]);
-  expect(container(template)).not.toHaveProperty('EnvironmentFiles');
+  expectSame(migrationContainer(template).Environment, ofDatabase);
+  for (const each of [container, migrationContainer]) expect(each(template)).not.toHaveProperty('EnvironmentFiles');
 }
 
-/** The program verifies the server with the certificate bundle of its image. */
+/** Both programs verify the server with the certificate bundle of their image. api.server.ts runs them. */
 export function verifiesTheDatabase(template: Template) {
+  expect(migrationContainer(template).Environment).toEqual(expect.arrayContaining([
+    { Name: 'PGSSLMODE', Value: 'verify-full' },
+    { Name: 'PGSSLROOTCERT', Value: CERTIFICATE_BUNDLE },
+  ]));
   setsVariable('PGSSLMODE', 'verify-full')(template);
   setsVariable('PGSSLROOTCERT', CERTIFICATE_BUNDLE)(template);
   expect(read('api', 'Dockerfile')).toMatch(
@@ -212,7 +222,9 @@ export function verifiesTheDatabase(template: Template) {
       'm',
     ),
   );
-  expect(read('api', 'server.js')).toContain('ssl: { ca: fs.readFileSync(PGSSLROOTCERT)');
+  expect(read('api', 'database.js')).toContain('ssl: { ca: fs.readFileSync(process.env.PGSSLROOTCERT)');
+  expect(read('api', 'server.js')).toContain('new Pool(connection)');
+  expect(read('api', 'migrate.js')).toContain('new Client(connection)');
 }
 
 /** The program itself serves TLS. */

@@ -1,4 +1,4 @@
-import { NEWER_NODE, NO_NAME, OWN_KEYS, section } from './section';
+import { ALSO_USERS, NEWER_NODE, NO_NAME, OWN_KEYS, section } from './section';
 import { Fact } from '../../../support/template/facts';
 import * as database from '../proof/database';
 import * as entrance from '../proof/entrance';
@@ -161,9 +161,14 @@ export const DATABASE: Fact<System>[] = section('3. Database (RDS PostgreSQL)', 
     shown: everywhere(database.endpoint),
   },
   { words: 'Connection: Database: karematch', shown: everywhere(database.databaseName) },
-  { words: 'Connection: Access: Private subnets only (ECS tasks)', shown: everywhere(database.onlyFromPrivateSubnets) },
+  {
+    words: 'Connection: Access: Private subnets only (ECS tasks)',
+    replaced: ALSO_USERS,
+    shown: everywhere(database.onlyFromPrivateSubnets),
+  },
   {
     words: 'Connection: Security group: Allows port 5432 from ECS tasks only',
+    replaced: ALSO_USERS,
     shown: everywhere(network.databaseGroupRules),
   },
 ]);

@@ -113,15 +113,16 @@ export const SECRETS: Fact<System>[] = section('7. Secrets Management (AWS Secre
   {
     words: 'App Secrets: karematch-app-secrets-{suffix}',
     replaced:
-      'The system has one secret for each purpose, because each rotates differently. CloudFormation and ' +
+      'The system has one secret for each purpose and each database user, because each rotates separately. ' +
+      'CloudFormation and ' +
       'Secrets Manager generate the names with a suffix, because a deleted stack leaves its secrets behind.',
     shown: everywhere(secrets.oneSecretForEachPurpose),
   },
   {
     words: 'App Secrets: Contents: DATABASE_URL',
     replaced:
-      'It would be a copy of the password that is invalid after the first rotation. User and password come ' +
-      'from the secret that RDS manages, and the rest comes from the instance.',
+      'It would be a copy of the password that is invalid after the next rotation. User and password come ' +
+      'from the secret of the database user of the program, and the rest comes from the instance.',
     shown: everywhere(secrets.databaseLoginByParts),
   },
   {
@@ -149,7 +150,7 @@ export const SECRETS: Fact<System>[] = section('7. Secrets Management (AWS Secre
   },
   {
     words: 'App Secrets: Access: ECS task execution role only',
-    replaced: 'The rotation function has access too, because it rotates the secrets.',
+    replaced: 'The two rotation functions have access too, because they rotate the secrets.',
     shown: everywhere(secrets.readByWhoStartsTheTasks),
   },
   {
@@ -159,6 +160,9 @@ export const SECRETS: Fact<System>[] = section('7. Secrets Management (AWS Secre
   },
   {
     words: 'Database Password: Contents: Master database credentials',
+    replaced:
+      'The API and the migrations do not receive the master user. Each has a database user of its own: the API reads ' +
+      'and changes data, and the migrations change the schema.',
     shown: everywhere(secrets.databaseOwner, secrets.databaseLoginByParts),
   },
   {

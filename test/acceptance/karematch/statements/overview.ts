@@ -1,4 +1,4 @@
-import { section } from './section';
+import { ALSO_USERS, section } from './section';
 import { Fact } from '../../../support/template/facts';
 import * as database from '../proof/database';
 import * as entrance from '../proof/entrance';
@@ -68,7 +68,11 @@ export const OVERVIEW: Fact<System>[] = [
     { words: 'Public Subnets (ALB only)', shown: everywhere(network.publicSubnetsAreForTheEntrance) },
     { words: 'Public Subnets 10.0.1/24', shown: everywhere(network.hasSubnet('public', 0)) },
     { words: 'Public Subnets 10.0.2/24', shown: everywhere(network.hasSubnet('public', 1)) },
-    { words: 'Private Subnets (ECS Tasks)', shown: everywhere(network.privateSubnetsAreForTasks) },
+    {
+      words: 'Private Subnets (ECS Tasks)',
+      replaced: ALSO_USERS,
+      shown: everywhere(network.privateSubnetsAreForTasks),
+    },
     { words: 'Private Subnets 10.0.11/24', shown: everywhere(network.hasSubnet('private', 0)) },
     { words: 'Private Subnets 10.0.12/24', shown: everywhere(network.hasSubnet('private', 1)) },
     { words: 'ECS Fargate', shown: everywhere(service.onFargate) },
@@ -126,6 +130,7 @@ export const NETWORKING: Fact<System>[] = section('1. Networking (VPC)', [
   { words: 'Private Subnets: 2 AZs', shown: everywhere(network.inTwoZones('private')) },
   {
     words: 'Private Subnets: ECS Fargate tasks',
+    replaced: ALSO_USERS,
     shown: everywhere(network.privateSubnetsAreForTasks, service.onFargate),
   },
   { words: 'Private Subnets: No direct internet access', shown: everywhere(network.noDirectInternet) },

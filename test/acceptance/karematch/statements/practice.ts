@@ -1,4 +1,4 @@
-import { OWN_KEYS, section } from './section';
+import { ALSO_USERS, OWN_KEYS, section } from './section';
 import { Fact } from '../../../support/template/facts';
 import * as database from '../proof/database';
 import * as entrance from '../proof/entrance';
@@ -27,7 +27,11 @@ export const SECURITY: Fact<System>[] = section('Security Architecture', [
     shown: either(network.entranceGroup(80, 443), network.entranceGroup(80)),
   },
   { words: 'Security Groups: ECS SG: Allow 5000 from ALB only', shown: everywhere(network.tasksGroup) },
-  { words: 'Security Groups: RDS SG: Allow 5432 from ECS only', shown: everywhere(network.databaseGroupRules) },
+  {
+    words: 'Security Groups: RDS SG: Allow 5432 from ECS only',
+    replaced: ALSO_USERS,
+    shown: everywhere(network.databaseGroupRules),
+  },
   { words: 'Network ACLs: Default (allow all)', shown: everywhere(network.defaultNetworkAcls) },
   { words: 'Private Subnets: ECS has no direct internet access', shown: everywhere(network.noDirectInternet) },
   { words: 'Private Subnets: RDS has no direct internet access', shown: everywhere(network.databaseIsIsolated) },
@@ -61,6 +65,7 @@ export const SECURITY: Fact<System>[] = section('Security Architecture', [
   { words: 'IAM Roles: Least privilege access', shown: everywhere(roles.leastPrivilege) },
   {
     words: 'No Public Access: RDS and ECS in private subnets',
+    replaced: ALSO_USERS,
     shown: everywhere(
       network.privateSubnetsAreForTasks,
       network.databaseSubnetsAreForTheDatabase,
@@ -200,7 +205,7 @@ export const COMPLIANCE: Fact<System>[] = section('Compliance', [
     words: 'Required Additional Steps: Implement log retention for 6 years',
     replaced:
       'Audit logs are kept for six years: network, database, firewalls, requests, and the log of the API, which ' +
-      'contains the failed logins. The output of functions is kept for a year.',
+      'contains the failed logins. The output of the migrations and of functions is kept for a year.',
     shown: everywhere(monitoring.logsAreKept),
   },
   {
