@@ -16,7 +16,8 @@ export interface ServiceIngressOptions {
   readonly host?: string;
   /**
    * The priority of the listener rule, 1 to 50,000. The rule with the lowest number that matches wins. A priority that
-   * another service of the app uses on the same listener is refused. Required if path or host is a token.
+   * another service of the app uses on the same listener is refused. A priority with which a service receives no
+   * requests is refused too. Required if path or host is a token.
    * @default - derived from host and path: specific rules come first, and a rule for every request has 50,000
    */
   readonly priority?: number;

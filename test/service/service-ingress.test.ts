@@ -359,9 +359,9 @@ describe('SecureFargateService refuses', () => {
       ),
     ).toThrow(
       new Error(
-        '[Stack/Api] ingress.priority must be different from the priority of Stack/Web on the same listener, got '
-          + '50000. ' +
-          'Give the two services different paths or hosts, or give one of them an explicit priority.',
+        '[Stack/Api] ingress must be for a path or host that differs from those of Stack/Web on the same listener, '
+          + "got path '/*'. Give the two services different paths or hosts; only the one with the lower priority "
+          + 'receives requests.',
       ),
     );
   });
