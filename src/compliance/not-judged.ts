@@ -1,6 +1,9 @@
 import { CfnElement, IPolicyValidationContext } from 'aws-cdk-lib';
-import { at, list, RawTemplate, StackTemplate, stackTemplates } from './template';
+import { hasUnknownIngress, INGRESS_TYPES } from './rules/public-ingress';
+import { hasUnknownTaskAddress, TASK_TYPES } from './rules/public-tasks';
+import { at, list, RawTemplate, StackTemplate, stackTemplates, TemplateResource } from './template';
 import { intrinsicOf, possibleTexts } from './values';
+import { variantsOf } from './variants';
 
 /** A part of the app that no check reads. */
 export interface NotJudged {
@@ -50,12 +53,23 @@ function includedIn(value: unknown): unknown[] {
 }
 
 function resourcesOf({ stack, resources, template }: StackTemplate, checked: Set<CfnElement | undefined>): NotJudged[] {
-  return resources.flatMap(({ type, construct, logicalId, properties }) => {
+  return resources.flatMap((resource) => {
+    const { type, construct, logicalId, properties } = resource;
     const what = construct !== undefined && checked.has(construct) ? undefined : reasonFor(type);
     const place = construct?.node.path ?? `${stack.node.path}/${logicalId}`;
-    return [...what === undefined ? [] : [what], ...callsOf(type, properties, template)].map((each) =>
-      ({ path: place, what: each }));
+    const found = [...what === undefined ? [] : [what], ...callsOf(type, properties, template), ...unknownIn(resource)];
+    return found.map((each) => ({ path: place, what: each }));
   });
+}
+
+/** The properties whose values are known only at deployment. */
+function unknownIn(resource: TemplateResource): string[] {
+  if (![...INGRESS_TYPES, ...TASK_TYPES].includes(resource.type)) return [];
+  const forms = variantsOf(resource);
+  return [
+    ...forms.some(hasUnknownIngress) ? ['an inbound rule: its addresses or ports are known only at deployment'] : [],
+    ...forms.some(hasUnknownTaskAddress) ? ['AssignPublicIp of a task, which is known only at deployment'] : [],
+  ];
 }
 
 /** The calls of an `AwsCustomResource` that do more than read. */
