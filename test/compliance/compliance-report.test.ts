@@ -43,7 +43,7 @@ test('the report has every field of the schema', () => {
   const versionOf = (name: string) =>
     JSON.parse(fs.readFileSync(require.resolve(`${name}/package.json`), 'utf8')).version;
   expect(report).toEqual({
-    schemaVersion: '1.1',
+    schemaVersion: '2.0',
     mode: 'report',
     versions: {
       'cdk-hipaa': '0.0.0',
