@@ -5,7 +5,8 @@ import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 export interface ServiceIngressOptions {
   /**
    * The path pattern of the requests that the service receives: starts with `/`, has at most 128 characters, and can
-   * contain the wildcards `*` and `?`.
+   * contain the wildcards `*` and `?`. Without a wildcard, the pattern matches no path below it, and an info message
+   * states this.
    * @default - every path
    */
   readonly path?: string;

@@ -1,4 +1,5 @@
 import { CfnParameter, Duration, Stack } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
@@ -84,6 +85,19 @@ describe('options', () => {
       { Field: 'path-pattern', PathPatternConfig: { Values: ['/api/*'] } },
     ]);
     expect(onlyOne(stack, RULE).Priority).toBeLessThan(16_001);
+  });
+
+  test.each([['/api', '/api/*'], ['/', '/*'], ['/api/', '/api/*']])(
+    'state that the path %s matches no path below it', (path, suggested) => {
+      const service = withIngress({ path });
+      Annotations.fromStack(stack).hasInfo(`/${service.node.path}`, Match.stringLikeRegexp(
+        `^ingress.path '${path}' matches only requests for exactly ${path}. For the paths below it, use `
+          + `'${suggested.replace('*', '\\*')}'`));
+    });
+
+  test.each(['/api/*', '/api*', '/robots.txt'])('have no message about the path %s', (path) => {
+    withIngress({ path });
+    Annotations.fromStack(stack).hasNoInfo('*', Match.stringLikeRegexp('^ingress.path'));
   });
 
   test('accept a host as the only condition', () => {
