@@ -3,7 +3,7 @@ import {
   Validations,
 } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { DroppedFinding, droppedBy } from './rule-pack';
+import { DroppedFinding, droppedBy, RulePack } from './rule-pack';
 import { isAcknowledgedByLibrary } from '../core/acknowledge';
 
 /** An acknowledgement of a rule on a construct. */
@@ -57,6 +57,13 @@ export function acknowledgedBy({ construct, id, reason }: Acknowledged): Acknowl
   if (isAcknowledgedByLibrary(construct, id, reason)) return 'library';
   const isOfValidate = id.startsWith('CloudFormation-Validate::');
   return isOfValidate && REASONS_OF_AWS_CDK_LIB.some((start) => reason.startsWith(start)) ? 'aws-cdk-lib' : 'app';
+}
+
+/** Whether an acknowledgement concerns a check that ran, or no rule pack at all. */
+export function concernsRun(id: string, checks: string[]): boolean {
+  const rule = id.replace(/^Annotation::/, '');
+  const pack = Object.values(RulePack).find((name) => rule.startsWith(`${name}::`) || rule.startsWith(`${name}-`));
+  return pack === undefined || checks.includes(pack);
 }
 
 /** Wraps a plugin, and keeps its findings before aws-cdk-lib applies the acknowledgements. */

@@ -27,8 +27,8 @@ const REGISTERED = Symbol.for('cdk-hipaa.compliance.registered');
  * The checks are the HIPAA Security pack of cdk-nag, CloudFormation Validate of aws-cdk-lib (which compares property
  * names and values with the resource schemas, and engine versions and instance classes with those that AWS offers), and
  * the checks of this library. These find problems that the other two cannot find: containers that run as root,
- * plaintext secrets, queues and topics without a customer managed key, distributions that accept HTTP, policies of
- * generic resources, and data that is deleted with its stack.
+ * plaintext secrets, ports that the internet can reach, queues and topics without a customer managed key, distributions
+ * that accept HTTP, policies of generic resources, and data that is deleted with its stack.
  *
  * Every synthesis also writes `compliance-report.json` to the cloud assembly. It lists the open findings, the
  * relaxations and acknowledgements with their reasons, the constructs that no `WorkloadMonitoring` watches, and the
@@ -54,7 +54,7 @@ export class ComplianceChecks {
   }
 
   /**
-   * Makes the synthesis fail on any finding.
+   * Makes the synthesis fail on any finding that is not a warning of CloudFormation Validate.
    *
    * Call it directly after `new App()`. It throws if the app has children, because a context value enables
    * CloudFormation Validate, and the context cannot change after that. If `cdk.json` contains the value, a later call

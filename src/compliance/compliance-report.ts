@@ -1,8 +1,8 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { App, IPolicyValidationContext, Stack, Token } from 'aws-cdk-lib';
+import { App, IPolicyValidationContext, Stack, Stage, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { Acknowledged, acknowledgedBy, acknowledgementsIn, unqualifiedRule } from './acknowledgements';
+import { Acknowledged, acknowledgedBy, acknowledgementsIn, concernsRun, unqualifiedRule } from './acknowledgements';
 import { KnownFinding, writeBaseline, writesBaseline } from './baseline';
 import { findingsIn, RawFinding } from './findings';
 import { Judgement, keyOf } from './judgement';
@@ -18,7 +18,7 @@ export const REPORT_FILE = 'compliance-report.json';
 /** The file in which aws-cdk-lib lists the findings of all plugins. */
 export const VALIDATION_REPORT = 'validation-report.json';
 /** The version of the report's schema. The first number changes if a field changes its meaning or is removed. */
-export const SCHEMA_VERSION = '1.1';
+export const SCHEMA_VERSION = '2.0';
 
 /** The parts of a report that a synthesis collects. */
 export interface ReportInput {
@@ -97,12 +97,12 @@ function reportOf(app: App, input: ReportInput) {
   const raw = findingsIn(path.join(app.outdir, VALIDATION_REPORT));
   const relaxed = constructs.flatMap(relaxationsOf);
   // With a feature flag of aws-cdk-lib, its report contains warnings, also those about relaxations with a reason.
-  const warned = new Set(relaxed.map((relaxation) => `Annotation::${relaxation.id} ${relaxation.path}`));
-  const open = raw
-    .filter(({ acknowledgedId, id, path: at }) => acknowledgedId === undefined && !warned.has(`${id} ${at}`));
+  const open = raw.filter((finding) =>
+    finding.acknowledgedId === undefined && !relaxed.some((each) => isWarningOf(finding, each)));
   const findings = open.filter(({ id, path: at }) => !judgement.known.has(keyOf(id, at))).map(openFinding);
   const baseline = baselineOf(open, input);
-  const acknowledged = acknowledgementsIn(app).map((each) => acknowledgement(each, raw, input.dropped()));
+  const acknowledged = acknowledgementsIn(app)
+    .filter(({ id }) => concernsRun(id, checks)).map((each) => acknowledgement(each, raw, input.dropped()));
   const notWatched = unwatched(app).map((construct) => construct.node.path);
   const stacks = constructs.filter(Stack.isStack).map((stack) => stackOf(stack, input));
   return {
@@ -143,6 +143,12 @@ function acknowledgement(each: Acknowledged, raw: RawFinding[], dropped: Dropped
     paragraphs: [...new Set(paragraphs)],
     findings: [...new Set([...covered, ...left].map((finding) => finding.path))],
   };
+}
+
+/** Whether a finding is the warning of a relaxation. A relaxation of an app or a stage also warns on its stacks. */
+function isWarningOf({ id, path: at }: RawFinding, relaxation: Relaxation & { readonly path: string }): boolean {
+  const { path: scope } = relaxation;
+  return id === `Annotation::${relaxation.id}` && (scope === '' || at === scope || at.startsWith(`${scope}/`));
 }
 
 /** The known findings, and the stale entries: those without a finding, or with more places. */
@@ -197,7 +203,7 @@ function stackOf(stack: Stack, { context, modes, judgement }: ReportInput) {
     // Null means that the account or the region is chosen at deployment.
     account: known?.accountId ?? null,
     region: known?.region ?? null,
-    template: stack.templateFile,
+    template: templateOf(stack),
     mode,
     ...reason === undefined ? {} : { reason },
     // The findings of its nested stacks are counted with those of a stack.
@@ -205,6 +211,12 @@ function stackOf(stack: Stack, { context, modes, judgement }: ReportInput) {
       ? { excludedFindings: judgement.excluded.get(stack.node.path) ?? 0 }
       : {},
   };
+}
+
+/** The template of a stack, relative to the cloud assembly. That of a stage is in a folder of it. */
+function templateOf(stack: Stack): string {
+  const [app, stage] = [stack.node.root as App, Stage.of(stack)!];
+  return path.relative(app.outdir, path.join(stage.outdir, stack.templateFile)).split(path.sep).join('/');
 }
 
 function versions() {

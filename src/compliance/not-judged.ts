@@ -1,4 +1,6 @@
 import { CfnElement, IPolicyValidationContext } from 'aws-cdk-lib';
+import { hasUnknownIngress, INGRESS_TYPES } from './rules/public-ingress';
+import { hasUnknownTaskAddress, TASK_TYPES } from './rules/public-tasks';
 import { tlsOf } from './rules/transport';
 import { at, list, RawTemplate, StackTemplate, stackTemplates, TemplateResource } from './template';
 import { intrinsicOf, possibleTexts } from './values';
@@ -56,8 +58,11 @@ function resourcesOf({ stack, resources, template }: StackTemplate, checked: Set
     const { type, construct, logicalId, properties } = resource;
     const what = construct !== undefined && checked.has(construct) ? undefined : reasonFor(type);
     const place = construct?.node.path ?? `${stack.node.path}/${logicalId}`;
-    return [...what === undefined ? [] : [what], ...callsOf(type, properties, template), ...groupOf(resource)]
-      .map((each) => ({ path: place, what: each }));
+    const found = [
+      ...what === undefined ? [] : [what], ...callsOf(type, properties, template), ...groupOf(resource),
+      ...unknownIn(resource),
+    ];
+    return found.map((each) => ({ path: place, what: each }));
   });
 }
 
@@ -66,6 +71,16 @@ const groupOf = (resource: TemplateResource): string[] =>
   variantsOf(resource).some((form) => tlsOf(form) === 'unknown')
     ? ['the parameter group of a database, which is in another template: it can allow connections without TLS']
     : [];
+
+/** The properties whose values are known only at deployment. */
+function unknownIn(resource: TemplateResource): string[] {
+  if (![...INGRESS_TYPES, ...TASK_TYPES].includes(resource.type)) return [];
+  const forms = variantsOf(resource);
+  return [
+    ...forms.some(hasUnknownIngress) ? ['an inbound rule: its addresses or ports are known only at deployment'] : [],
+    ...forms.some(hasUnknownTaskAddress) ? ['AssignPublicIp of a task, which is known only at deployment'] : [],
+  ];
+}
 
 /** The calls of an `AwsCustomResource` that do more than read. */
 function callsOf(type: string, properties: unknown, template: RawTemplate): string[] {

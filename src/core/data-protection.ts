@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { Annotations, RemovalPolicy, Stack, Stage, StageSynthesisOptions } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { checkArguments, checkFactory } from './check-props';
 import { refuseUse } from './refusal';
@@ -6,6 +6,9 @@ import { relax, RelaxationOptions } from './relaxation';
 
 const DISPOSABLE = Symbol.for('cdk-hipaa.protection.disposable');
 const HOLDER = Symbol.for('cdk-hipaa.protection.holder');
+
+/** The ID of the relaxation and of its warnings, without the name of the library. */
+const WARNING = 'disposable-data';
 
 type Marked = IConstruct & { [DISPOSABLE]?: boolean; [HOLDER]?: IConstruct };
 
@@ -29,6 +32,8 @@ export class DataProtection {
   /**
    * Makes all data below this scope disposable: constructs created below it delete their data with their stack.
    *
+   * On an app or a stage, the warning of this relaxation is also on each stack.
+   *
    * Throws if a construct that holds data already exists below the scope, because that construct is retained.
    */
   public disposable(options: RelaxationOptions): void {
@@ -42,12 +47,10 @@ export class DataProtection {
         'move the call to directly after the creation of the scope',
       );
     }
-    relax(this.scope, {
-      id: 'disposable-data',
-      what: 'all data below this scope is deleted with its stack',
-      reason: options.reason,
-    });
+    const { reason } = options;
+    relax(this.scope, { id: WARNING, what: 'all data below this scope is deleted with its stack', reason });
     (this.scope as Marked)[DISPOSABLE] = true;
+    if (Stage.isStage(this.scope)) warnOnStacks(this.scope, reason);
   }
 
   /** Whether the data of this scope is disposable. A call on the scope itself or on one of its parents makes it so. */
@@ -76,6 +79,30 @@ export class DataProtection {
   public get _rollbackRemovalPolicy(): RemovalPolicy {
     return this.isDisposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
   }
+}
+
+/**
+ * Adds the warning to each stack of an app or a stage, also to stacks that are created later.
+ *
+ * The CDK CLI prints only the warnings inside stacks. An aspect of an app does not visit the stacks of its stages.
+ */
+function warnOnStacks(scope: Stage, reason: string): void {
+  const synthesize = scope.synth.bind(scope);
+  scope.synth = (options?: StageSynthesisOptions) => {
+    // An acknowledgement on the scope removes its own warning.
+    const constructs = isWarned(scope) ? scope.node.findAll() : [];
+    const stacks = constructs.filter(Stack.isStack).filter(({ nestedStackParent }) => !nestedStackParent);
+    for (const stack of stacks.filter((each) => !isWarned(each))) {
+      Annotations.of(stack).addWarningV2(
+        `cdk-hipaa:${WARNING}`, `all data of this stack is deleted with the stack (reason given: ${reason})`,
+      );
+    }
+    return synthesize(options);
+  };
+}
+
+function isWarned(construct: IConstruct): boolean {
+  return construct.node.metadata.some(({ data }) => String(data).includes(`[ack: cdk-hipaa:${WARNING}]`));
 }
 
 /**

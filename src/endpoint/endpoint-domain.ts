@@ -2,6 +2,7 @@ import { Resource, Token } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
+import { claimAliasName } from './alias-names';
 import { WebEndpoint } from './web-endpoint';
 import { requireHostName, requireInZone, requirePublicZone } from '../blocks/host-name';
 import { refuse, Situation } from '../core/refusal';
@@ -101,11 +102,12 @@ export interface AliasOptions {
 }
 
 /**
- * Creates alias records for IPv4 and IPv6.
+ * Creates alias records for IPv4 and IPv6. Refuses a name for which another construct of the app creates them.
  *
  * The dot at the end marks the name as complete: otherwise aws-cdk-lib appends the zone name to a name that is a token.
  */
 export function aliasRecords(scope: Construct, { zone, domainName, target, idSuffix = '' }: AliasOptions): Resource[] {
+  claimAliasName(scope, zone, domainName);
   const record = { zone, recordName: `${domainName}.`, target: route53.RecordTarget.fromAlias(target) };
   return [
     new route53.ARecord(scope, `AliasIpv4${idSuffix}`, record),

@@ -33,6 +33,8 @@ export interface WebDomainOptions {
    * CloudFormation refuses to create a record that exists in the hosted zone with other values. To replace a system
    * that is in use, first deploy with false: the construct gets its certificate and serves the domain names, but the
    * clients still reach the old system. Test the new system, change the records, and remove this prop.
+   *
+   * Two constructs of an app that create records for the same name in the same hosted zone are refused.
    * @default true
    */
   readonly createAliasRecords?: boolean;

@@ -4,6 +4,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, IConstruct, IDependable } from 'constructs';
 import { FollowedSecret } from './roller/service-roller';
+import { requireTlsVerification } from './tls-verification';
 import { isOverlapping, rotatedSecretBehind } from '../binding/container-secret';
 import { IServiceBindable } from '../binding/service-binding';
 import { requireReachable } from '../blocks/same-vpc';
@@ -93,6 +94,7 @@ export class ContainerSettings {
     for (const [name, value] of sortedEntries(environment)) {
       this.claim(name, from);
       this.screen(name, value, from);
+      requireTlsVerification(this.service, name, value, from);
       this.environment[name] = value;
     }
     for (const [name, secret] of sortedEntries(secrets)) {

@@ -1,4 +1,4 @@
-import { Token } from 'aws-cdk-lib';
+import { Annotations, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { requireSeconds } from './duration-bounds';
 import { FIRST_PRIORITY, LAST_PRIORITY, LONGEST_PATH } from './listener-priority';
@@ -58,6 +58,7 @@ export function validateIngress(
 
 function validateMatch(scope: IConstruct, { path, host, priority }: ServiceIngressOptions): void {
   requirePath(scope, 'ingress.path', path);
+  stateExactPath(scope, path);
   if (host !== undefined && !Token.isUnresolved(host) && !HOST.test(host)) {
     refuse(scope, {
       prop: 'ingress.host',
@@ -86,4 +87,14 @@ function requirePath(scope: IConstruct, prop: string, path: string | undefined):
     allowed: `a path that starts with / and has at most ${LONGEST_PATH} characters of ASCII`,
     change: 'pass the path as it appears in a URL',
   });
+}
+
+/** States that a path without a wildcard matches no path below it, unless it is the path of a file. */
+function stateExactPath(scope: IConstruct, path: string | undefined): void {
+  if (path === undefined || Token.isUnresolved(path) || /[*?]|\.[^/]*$/.test(path)) return;
+  Annotations.of(scope).addInfoV2(
+    'cdk-hipaa:exact-path',
+    `ingress.path '${path}' matches only requests for exactly ${path}. For the paths below it, use `
+      + `'${path.replace(/\/$/, '')}/*'.`,
+  );
 }

@@ -2,7 +2,8 @@ import { createHash } from 'crypto';
 import { Annotations, Token } from 'aws-cdk-lib';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { IConstruct } from 'constructs';
-import { refuse, Situation } from '../core/refusal';
+import { coversMatch, matchesSame, RuleMatch, showMatch } from './rule-match';
+import { refuse, refuseUse, Situation } from '../core/refusal';
 
 /**
  * The priorities of listener rules.
@@ -47,14 +48,6 @@ const ROOMS: Room[] = [
   { exact: 200, deep: 1, folders: [600, 400, 300, 50, 20], others: [1, 1, 1, 1, 1] },
   { exact: 4_000, deep: 10, folders: [1, 9_000, 6_000, 2_500, 1_000], others: [110, 110, 20, 3, 1] },
 ];
-
-/** The conditions of a rule. */
-export interface RuleMatch {
-  /** The path pattern. Undefined matches every path. */
-  readonly path?: string;
-  /** The host name or pattern. Undefined matches every host. */
-  readonly host?: string;
-}
 
 /** The priorities from which a rule gets one. */
 interface PriorityRange {
@@ -143,10 +136,16 @@ function isPattern(text: string): boolean {
 
 const CLAIMED = Symbol.for('cdk-hipaa.service.claimed-priorities');
 
-/** The rules of one listener or load balancer, by priority. */
-type Claims = Map<number, { readonly holder: string; readonly match?: string }>;
+/** The rule of a service. */
+interface Claim {
+  readonly holder: string;
+  readonly match: RuleMatch;
+  /** Can be a token. */
+  readonly priority: number;
+}
+/** The rules of each listener, and the number of services of each load balancer. */
 interface Ledger {
-  readonly claims: Map<string, Claims>;
+  readonly claims: Map<string, Claim[]>;
   readonly services: Map<string, number>;
 }
 
@@ -159,7 +158,8 @@ const ATTEMPTS = 400;
 /**
  * Returns the priority of a service's rule.
  *
- * A priority or conditions that another service of the app has on the same listener are refused. Tokens are accepted.
+ * The conditions or the priority of another service of the app on the same listener are refused, and so are rules in an
+ * order in which one of them receives no request. Tokens are accepted.
  *
  * Two derived priorities can be equal: of 100 services with random names of one form, such as `/name/*`, one pair has
  * the same priority with a probability of 42 percent (9,000 priorities). The service that is created later then gets
@@ -171,32 +171,63 @@ export function claimPriority(
 ): number {
   const ledger = ledgerOf(scope);
   countServices(scope, listener, ledger);
-  if (priority !== undefined && Token.isUnresolved(priority)) return priority;
-  const claims = ledger.claims.get(listener.listenerArn) ?? new Map() as Claims;
+  const claims = ledger.claims.get(listener.listenerArn) ?? [];
   ledger.claims.set(listener.listenerArn, claims);
-  const chosen = priority ?? freePriority(scope, match, claims);
-  const { holder } = claims.get(chosen) ?? {};
-  if (holder !== undefined) {
-    refuse(scope, {
-      prop: 'ingress.priority',
-      given: chosen,
-      allowed: `different from the priority of ${holder} on the same listener`,
-      change: 'give the two services different paths or hosts, or give one of them an explicit priority',
-    });
-  }
-  claims.set(chosen, { holder: scope.node.path, match: priority === undefined ? textOf(match) : undefined });
-  return chosen;
+  requireOtherMatch(scope, match, claims);
+  const claim = { holder: scope.node.path, match, priority: priority ?? freePriority(scope, match, claims) };
+  requireOtherPriority(scope, claim, claims);
+  requireReached(scope, claim, claims);
+  claims.push(claim);
+  return claim.priority;
 }
 
-/** Returns the first free priority of a rule. Returns the one of a rule with the same conditions, which is refused. */
-function freePriority(scope: IConstruct, match: RuleMatch, claims: Claims): number {
+function requireOtherMatch(scope: IConstruct, match: RuleMatch, claims: Claim[]): void {
+  const same = claims.find((claim) => matchesSame(claim.match, match));
+  if (!same) return;
+  refuse(scope, {
+    prop: 'ingress',
+    given: new Situation(showMatch(match)),
+    allowed: `for a path or host that differs from those of ${same.holder} on the same listener`,
+    change: 'give the two services different paths or hosts; only the one with the lower priority receives requests',
+  });
+}
+
+function requireOtherPriority(scope: IConstruct, { priority }: Claim, claims: Claim[]): void {
+  if (Token.isUnresolved(priority)) return;
+  const same = claims.find((claim) => claim.priority === priority);
+  if (!same) return;
+  refuse(scope, {
+    prop: 'ingress.priority',
+    given: priority,
+    allowed: `different from the priority of ${same.holder} on the same listener`,
+    change: 'give one of the two services another priority, or remove ingress.priority to derive it from path and host',
+  });
+}
+
+/** Refuses a rule that receives no request, because another one matches all of them first. */
+function requireReached(scope: IConstruct, claim: Claim, claims: Claim[]): void {
+  if (Token.isUnresolved(claim.priority)) return;
+  for (const other of claims.filter(({ priority }) => !Token.isUnresolved(priority))) {
+    const [first, second] = other.priority < claim.priority ? [other, claim] : [claim, other];
+    if (!coversMatch(first.match, second.match)) continue;
+    refuseUse(
+      scope,
+      `the listener rule of ${second.holder} (${showMatch(second.match)}, priority ${second.priority}) receives no `
+        + `request, because the rule of ${first.holder} (${showMatch(first.match)}, priority ${first.priority}) `
+        + 'matches all of them first',
+      `set ingress.priority so that ${second.holder} has the lower number`,
+    );
+  }
+}
+
+/** Returns the first free priority of a rule. */
+function freePriority(scope: IConstruct, match: RuleMatch, claims: Claim[]): number {
   const first = derivedPriority(match);
+  const holderOf = (wanted: number) => claims.find(({ priority }) => priority === wanted)?.holder;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const priority = derivedPriority(match, attempt);
-    const claim = claims.get(priority);
-    if (claim?.match === textOf(match)) return priority;
-    if (claim) continue;
-    if (attempt > 0) stateDependence(scope, claims.get(first)!.holder, priority);
+    if (holderOf(priority) !== undefined) continue;
+    if (attempt > 0) stateDependence(scope, holderOf(first)!, priority);
     return priority;
   }
   return first;
@@ -208,10 +239,6 @@ function stateDependence(scope: IConstruct, holder: string, priority: number): v
     `The derived priority of the listener rule belongs to ${holder}, so this service has ${priority}. Set `
       + `ingress.priority to ${priority} before you remove ${holder} or change the order of the two.`,
   );
-}
-
-function textOf({ host, path }: RuleMatch): string {
-  return `${host ?? '*'} ${path ?? '/*'}`;
 }
 
 function countServices(scope: IConstruct, listener: elbv2.IApplicationListener, { services }: Ledger): void {

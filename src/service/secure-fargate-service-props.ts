@@ -77,7 +77,9 @@ export interface SecureFargateServiceProps {
   /**
    * Environment variables. Anyone with access to the task definition can read them, so a value that looks like a secret
    * is refused: by its name (`DB_PASSWORD`, unless the name ends in a suffix for pointers such as `_ARN` or `_FILE`) or
-   * by its content (access keys, private keys, JSON Web Tokens, URLs that contain a password). Tokens are accepted.
+   * by its content (access keys, private keys, JSON Web Tokens, URLs that contain a password). A value that turns off
+   * TLS or the verification of certificates is refused: `NODE_TLS_REJECT_UNAUTHORIZED`, `PYTHONHTTPSVERIFY`,
+   * `GIT_SSL_NO_VERIFY` and `PGSSLMODE`. Tokens are accepted.
    * @default - none
    */
   readonly environment?: { [name: string]: string };

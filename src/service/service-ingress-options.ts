@@ -5,7 +5,8 @@ import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 export interface ServiceIngressOptions {
   /**
    * The path pattern of the requests that the service receives: starts with `/`, has at most 128 characters, and can
-   * contain the wildcards `*` and `?`.
+   * contain the wildcards `*` and `?`. Without a wildcard, the pattern matches no path below it, and an info message
+   * states this.
    * @default - every path
    */
   readonly path?: string;
@@ -16,7 +17,8 @@ export interface ServiceIngressOptions {
   readonly host?: string;
   /**
    * The priority of the listener rule, 1 to 50,000. The rule with the lowest number that matches wins. A priority that
-   * another service of the app uses on the same listener is refused. Required if path or host is a token.
+   * another service of the app uses on the same listener is refused. A priority with which a service receives no
+   * requests is refused too. Required if path or host is a token.
    * @default - derived from host and path: specific rules come first, and a rule for every request has 50,000
    */
   readonly priority?: number;

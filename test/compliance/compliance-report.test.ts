@@ -1,7 +1,7 @@
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
-import { App, CfnResource, NestedStack, Stack, Validations } from 'aws-cdk-lib';
+import { App, CfnParameter, CfnResource, NestedStack, Stack, Validations } from 'aws-cdk-lib';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as cloudformation from 'aws-cdk-lib/cloudformation-include';
 import { ComplianceChecks } from '../../src';
@@ -43,7 +43,7 @@ test('the report has every field of the schema', () => {
   const versionOf = (name: string) =>
     JSON.parse(fs.readFileSync(require.resolve(`${name}/package.json`), 'utf8')).version;
   expect(report).toEqual({
-    schemaVersion: '1.1',
+    schemaVersion: '2.0',
     mode: 'report',
     versions: {
       'cdk-hipaa': '0.0.0',
@@ -161,6 +161,10 @@ test('an app that stops before its validation leaves no report of an earlier syn
 
 describe('notJudged', () => {
   const notJudged = (fill: (stack: Stack) => void) => reportOf(appWith('report', fill)).notJudged;
+  const parameter = (stack: Stack) => {
+    const existing = stack.node.tryFindChild('Value') as CfnParameter | undefined;
+    return (existing ?? new CfnParameter(stack, 'Value')).valueAsString;
+  };
 
   test.each<[string, (stack: Stack) => void, string, RegExp]>([
     [
@@ -221,6 +225,46 @@ describe('notJudged', () => {
       (stack) => void new CfnResource(stack, 'It', { type: 'AWS::CloudFormation::StackSet' }),
       'Stack/It',
       /stack set/,
+    ],
+    [
+      'an inbound rule with an address that is known only at deployment',
+      (stack) => void new CfnResource(stack, 'It', {
+        type: 'AWS::EC2::SecurityGroupIngress',
+        properties: { IpProtocol: 'tcp', FromPort: 22, ToPort: 22, CidrIp: parameter(stack) },
+      }),
+      'Stack/It',
+      /^an inbound rule: its addresses or ports are known only at deployment$/,
+    ],
+    [
+      'an inbound rule with a port that is known only at deployment',
+      (stack) => void new CfnResource(stack, 'It', {
+        type: 'AWS::EC2::SecurityGroup',
+        properties: {
+          SecurityGroupIngress: [{
+            IpProtocol: 'tcp', FromPort: parameter(stack), ToPort: parameter(stack), CidrIp: '0.0.0.0/0',
+          }],
+        },
+      }),
+      'Stack/It',
+      /an inbound rule/,
+    ],
+    [
+      'an inbound rule for a prefix list of another template',
+      (stack) => void new CfnResource(stack, 'It', {
+        type: 'AWS::EC2::SecurityGroupIngress',
+        properties: { IpProtocol: 'tcp', FromPort: 22, ToPort: 22, SourcePrefixListId: 'pl-12345678' },
+      }),
+      'Stack/It',
+      /an inbound rule/,
+    ],
+    [
+      'a task whose public address is known only at deployment',
+      (stack) => void new CfnResource(stack, 'It', {
+        type: 'AWS::ECS::TaskSet',
+        properties: { NetworkConfiguration: { AwsVpcConfiguration: { AssignPublicIp: parameter(stack) } } },
+      }),
+      'Stack/It',
+      /AssignPublicIp of a task/,
     ],
   ])('names %s', (_name, fill, at, what) => {
     expect(notJudged(fill)).toEqual([{ path: at, what: expect.stringMatching(what) }]);

@@ -77,6 +77,16 @@ const TWINS: Record<string, Twin> = {
     bad: { IpProtocol: 'tcp', FromPort: 0, ToPort: 65535, CidrIpv6: '::/0' },
     good: { IpProtocol: 'tcp', FromPort: 0, ToPort: 65535, CidrIp: '10.0.0.0/16' },
   },
+  SecurityGroupAllowsPublicIngress: {
+    type: 'AWS::EC2::SecurityGroup',
+    bad: { SecurityGroupIngress: [{ IpProtocol: 'tcp', FromPort: 8080, ToPort: 8080, CidrIp: '0.0.0.0/0' }] },
+    good: { SecurityGroupIngress: [{ IpProtocol: 'tcp', FromPort: 443, ToPort: 443, CidrIp: '0.0.0.0/0' }] },
+  },
+  TaskHasPublicAddress: {
+    type: 'AWS::ECS::Service',
+    bad: { NetworkConfiguration: { AwsvpcConfiguration: { AssignPublicIp: 'ENABLED' } } },
+    good: { NetworkConfiguration: { AwsvpcConfiguration: { AssignPublicIp: 'DISABLED' } } },
+  },
   PolicyAllowsEveryResource: {
     type: 'AWS::IAM::ManagedPolicy',
     bad: allow('s3:GetObject', '*'),

@@ -1,4 +1,4 @@
-import { App, RemovalPolicy, Stack, Stage } from 'aws-cdk-lib';
+import { Annotations as CoreAnnotations, App, NestedStack, RemovalPolicy, Stack, Stage } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { Construct } from 'constructs';
 import { DataProtection, protectionOf } from '../../src/core/data-protection';
@@ -61,6 +61,43 @@ describe('disposable', () => {
     expect(stack.node.metadata.find((entry) => entry.type === RELAXATION_METADATA)?.data).toEqual({
       id: 'cdk-hipaa:disposable-data', what: 'all data below this scope is deleted with its stack', reason,
     });
+  });
+
+  test.each<[string, (app: App) => Stage]>([
+    ['an app', (app) => app],
+    ['a stage', (app) => new Stage(app, 'Test')],
+  ])('on %s, adds the warning to each stack once, also to later ones, and not to the report', (_, make) => {
+    const app = newApp();
+    const scope = make(app);
+    const earlier = new Stack(scope, 'Earlier');
+    DataProtection.of(scope).disposable({ reason });
+    const later = new Stack(new Stage(scope, 'Inner'), 'Later');
+    const nested = new NestedStack(later, 'Nested');
+    const other = new Stack(new Stage(app, 'Other'), 'Other');
+    app.synth();
+    app.synth({ force: true });
+    const warnings = (stack: Stack) => stack.node.metadata.filter(({ type }) => type === 'aws:cdk:warning')
+      .map(({ data }) => data);
+    const warning = 'all data of this stack is deleted with the stack (reason given: synthetic records only) '
+      + '[ack: cdk-hipaa:disposable-data]';
+    expect([earlier, later, nested].map(warnings)).toEqual([[warning], [warning], []]);
+    expect(warnings(other)).toEqual(scope === app ? [warning] : []);
+    expect(app.node.findAll().filter(({ node }) => node.metadata.some(({ type }) => type === RELAXATION_METADATA)))
+      .toEqual([scope]);
+  });
+
+  test('on an app, adds no second warning to a stack with its own call, and none that the app acknowledges', () => {
+    const app = newApp();
+    const own = new Stack(app, 'Own');
+    DataProtection.of(own).disposable({ reason });
+    DataProtection.of(app).disposable({ reason });
+    app.synth();
+    expect(own.node.metadata.filter(({ type }) => type === 'aws:cdk:warning')).toHaveLength(1);
+    const acknowledged = newApp();
+    const silent = new Stack(acknowledged, 'Stack');
+    DataProtection.of(acknowledged).disposable({ reason });
+    CoreAnnotations.of(acknowledged).acknowledgeWarning('cdk-hipaa:disposable-data');
+    Annotations.fromStack(silent).hasNoWarning('*', Match.anyValue());
   });
 
   test('can be called on a sibling after a construct that holds data is created', () => {

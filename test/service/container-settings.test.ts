@@ -52,6 +52,41 @@ describe('the environment', () => {
   });
 });
 
+describe('a variable that turns off TLS', () => {
+  const allowed = 'must be a value with which clients require TLS and verify certificates (45 CFR 164.312(e)(1))';
+
+  test.each([
+    ['NODE_TLS_REJECT_UNAUTHORIZED', '0', 'Remove the variable; for a private certificate authority, set '
+      + 'NODE_EXTRA_CA_CERTS.'],
+    ['PYTHONHTTPSVERIFY', '0', 'Remove the variable; for a private certificate authority, set SSL_CERT_FILE.'],
+    ['GIT_SSL_NO_VERIFY', 'true', 'Remove the variable; for a private certificate authority, set GIT_SSL_CAINFO.'],
+    ['PGSSLMODE', 'disable', 'Use verify-full with PGSSLROOTCERT.'],
+    ['PGSSLMODE', 'allow', 'Use verify-full with PGSSLROOTCERT.'],
+    ['PGSSLMODE', 'prefer', 'Use verify-full with PGSSLROOTCERT.'],
+  ])('%s=%s is refused', (name, value, change) => {
+    expect(() => someService(stack, { environment: { [name]: value } })).toThrow(
+      new Error(`[Stack/Api] ${name} in environment ${allowed}, got '${value}'. ${change}`));
+  });
+
+  test('is refused in a binding', () => {
+    const thing = new Thing(stack, 'Thing', { environment: { PGSSLMODE: 'prefer' } });
+    expect(() => someService(stack, { uses: [thing] })).toThrow(
+      `[Stack/Api] PGSSLMODE in the binding of Stack/Thing ${allowed}, got 'prefer'.`);
+  });
+
+  test.each([
+    ['NODE_TLS_REJECT_UNAUTHORIZED', '1'], ['PYTHONHTTPSVERIFY', '1'], ['PGSSLMODE', 'require'],
+    ['PGSSLMODE', 'verify-full'], ['MY_PGSSLMODE', 'disable'],
+  ])('%s=%s is accepted', (name, value) => {
+    expect(() => someService(stack, { environment: { [name]: value } })).not.toThrow();
+  });
+
+  test('is accepted as a token', () => {
+    const value = new CfnParameter(stack, 'Mode').valueAsString;
+    expect(() => someService(stack, { environment: { PGSSLMODE: value } })).not.toThrow();
+  });
+});
+
 describe('secrets', () => {
   test('are set in the container, and the execution role can read only these', () => {
     const used = someSecret('Used');

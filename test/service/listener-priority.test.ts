@@ -9,6 +9,7 @@ import {
   LAST_PRIORITY,
   LONGEST_PATH,
 } from '../../src/service/listener-priority';
+import { coversMatch, RuleMatch } from '../../src/service/rule-match';
 import { newStack } from '../support/app';
 
 describe('the derived priority', () => {
@@ -87,14 +88,16 @@ describe('a claimed priority', () => {
     listener = { listenerArn: 'arn:listener/1' } as elbv2.IApplicationListener;
   });
 
+  const claim = (id: string, match: RuleMatch, priority?: number) =>
+    claimPriority(new Construct(stack, id), { ...listener } as elbv2.IApplicationListener, match, priority);
+
   test('is refused for a second service on the listener, and the error names the first', () => {
-    claimPriority(new Construct(stack, 'One'), listener, {}, 7);
-    expect(() =>
-      claimPriority(new Construct(stack, 'Two'), { ...listener } as elbv2.IApplicationListener, {}, 7),
-    ).toThrow(
+    claim('One', { path: '/a' }, 7);
+    expect(() => claim('Two', { path: '/b' }, 7)).toThrow(
       new Error(
-        '[Stack/Two] ingress.priority must be different from the priority of Stack/One on the same listener, got 7. ' +
-          'Give the two services different paths or hosts, or give one of them an explicit priority.',
+        '[Stack/Two] ingress.priority must be different from the priority of Stack/One on the same listener, got 7. '
+          + 'Give one of the two services another priority, or remove ingress.priority to derive it from path and '
+          + 'host.',
       ),
     );
   });
@@ -106,32 +109,33 @@ describe('a claimed priority', () => {
         new Construct(stack, 'Two'), { listenerArn: 'arn:listener/2' } as elbv2.IApplicationListener, {}, 7,
       ),
     ).not.toThrow();
-    expect(() => claimPriority(new Construct(stack, 'Three'), listener, {}, 8)).not.toThrow();
     expect(() => claimPriority(newStack(), listener, {}, 7)).not.toThrow();
   });
 
-  test('can be a token', () => {
+  test('can be a token, but not for the same conditions', () => {
     const priority = new CfnParameter(stack, 'Priority', { type: 'Number' }).valueAsNumber;
-    claimPriority(new Construct(stack, 'One'), listener, {}, priority);
-    expect(() => claimPriority(new Construct(stack, 'Two'), listener, {}, priority)).not.toThrow();
+    claim('One', { path: '/a' }, priority);
+    expect(() => claim('Two', { path: '/*' }, priority)).not.toThrow();
+    expect(() => claim('Three', {}, priority)).toThrow(
+      '[Stack/Three] ingress must be for a path or host that differs from those of Stack/Two on the same listener');
   });
 
   test('is the derived one of each service, whatever services are added after it', () => {
     const words = Array.from({ length: 100 }, (_, index) => createHash('md5').update(`${index}`).digest('hex'));
-    const claim = (count: number) => {
+    const claimAll = (count: number) => {
       const app = newStack();
       return words.slice(0, count).map((word) =>
         claimPriority(new Construct(app, word), listener, { path: `/${word.slice(0, 8)}/*` }));
     };
-    const all = claim(100);
+    const all = claimAll(100);
     expect(new Set(all).size).toBe(100);
-    expect(claim(60)).toEqual(all.slice(0, 60));
-    expect(claim(20)).toEqual(all.slice(0, 20));
+    expect(claimAll(60)).toEqual(all.slice(0, 60));
+    expect(claimAll(20)).toEqual(all.slice(0, 20));
   });
 
   test('is another one of the range if the derived one is taken, with the value to pin', () => {
     const first = derivedPriority({ path: '/api/*' });
-    claimPriority(new Construct(stack, 'One'), listener, {}, first);
+    claim('One', { path: '/other' }, first);
     const two = new Construct(stack, 'Two');
     const second = claimPriority(two, listener, { path: '/api/*' });
     expect(second).not.toBe(first);
@@ -142,10 +146,55 @@ describe('a claimed priority', () => {
     expect(JSON.stringify(two.node.metadata)).toContain(message);
   });
 
-  test('is refused for the same conditions', () => {
-    claimPriority(new Construct(stack, 'One'), listener, { path: '/api/*' });
-    expect(() => claimPriority(new Construct(stack, 'Two'), listener, { path: '/api/*' })).toThrow(
-      'ingress.priority must be different from the priority of Stack/One on the same listener');
+  test.each<[string, RuleMatch, RuleMatch, string]>([
+    ['a path', { path: '/api/*' }, { path: '/api/*' }, "path '/api/*'"],
+    ['every request', {}, { path: '/*' }, "path '/*'"],
+    ['a host in another case', { host: 'a.example.com' }, { host: 'A.example.com' }, "host 'A.example.com'"],
+    ['a host and a path', { host: 'a', path: '/b' }, { host: 'a', path: '/b' }, "host 'a' and path '/b'"],
+  ])('is refused for the same conditions, whatever the priorities are: %s', (_, one, two, shown) => {
+    for (const priority of [undefined, 7]) {
+      const app = newStack();
+      claimPriority(new Construct(app, 'One'), listener, one);
+      expect(() => claimPriority(new Construct(app, 'Two'), listener, two, priority)).toThrow(new Error(
+        '[Stack/Two] ingress must be for a path or host that differs from those of Stack/One on the same listener, got '
+          + `${shown}. Give the two services different paths or hosts; only the one with the lower priority receives `
+          + 'requests.'));
+    }
+  });
+
+  test('is refused in both orders if a rule before the other one matches all its requests', () => {
+    const sentence = "the listener rule of Stack/Api (path '/api/*', priority 44229) receives no request, because the "
+      + "rule of Stack/Web (path '/*', priority 1) matches all of them first. Set ingress.priority so that Stack/Api "
+      + 'has the lower number.';
+    claim('Web', {}, 1);
+    expect(() => claim('Api', { path: '/api/*' })).toThrow(new Error(`[Stack/Api] ${sentence}`));
+    stack = newStack();
+    claim('Api', { path: '/api/*' });
+    expect(() => claim('Web', {}, 1)).toThrow(new Error(`[Stack/Web] ${sentence}`));
+  });
+
+  test.each<[RuleMatch, RuleMatch, boolean]>([
+    [{ path: '/a*' }, { path: '/a/b/*' }, true],
+    [{ path: '/a?' }, { path: '/ab' }, true],
+    [{ path: '/a?' }, { path: '/a?' }, true],
+    [{ path: '/?/c' }, { path: '/*/c' }, false],
+    [{ path: '/a' }, { path: '/a*' }, false],
+    [{ path: '/a.c' }, { path: '/abc' }, false],
+    [{ path: '/(a|b)[c]^$+{1}' }, { path: '/(a|b)[c]^$+{1}' }, true],
+    [{ path: '/A*' }, { path: '/a' }, false],
+    [{ host: '*.example.com' }, { host: 'API.example.com', path: '/a' }, true],
+    [{ host: '*.example.com', path: '/a' }, { host: 'api.example.com' }, false],
+    [{ host: '*.example.com' }, {}, false],
+    [{}, { host: '*.example.com' }, true],
+  ])('%j covers %j: %s', (general, specific, covered) => {
+    expect(coversMatch(general, specific)).toBe(covered);
+  });
+
+  test('is accepted if a condition is a token', () => {
+    const path = new CfnParameter(stack, 'Path').valueAsString;
+    claim('One', { path }, 2);
+    expect(() => claim('Two', { path }, 3)).not.toThrow();
+    expect(() => claim('Three', {}, 1)).not.toThrow();
   });
 
   test('is refused for service 101 of a load balancer, with the name of the quota', () => {

@@ -1,4 +1,5 @@
 import { CfnParameter, Duration, Stack } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
@@ -89,6 +90,19 @@ describe('options', () => {
   test.each(['*.com', 'Api-1.example.com', 'a_b.*', 'clinic.xn--p1ai'])('accept the host %s', (host) => {
     withIngress({ host });
     expect(JSON.stringify(templateOf(stack).toJSON())).toContain(JSON.stringify([host]));
+  });
+
+  test.each([['/api', '/api/*'], ['/', '/*'], ['/api/', '/api/*']])(
+    'state that the path %s matches no path below it', (path, suggested) => {
+      const service = withIngress({ path });
+      Annotations.fromStack(stack).hasInfo(`/${service.node.path}`, Match.stringLikeRegexp(
+        `^ingress.path '${path}' matches only requests for exactly ${path}. For the paths below it, use `
+          + `'${suggested.replace('*', '\\*')}'`));
+    });
+
+  test.each(['/api/*', '/api*', '/robots.txt'])('have no message about the path %s', (path) => {
+    withIngress({ path });
+    Annotations.fromStack(stack).hasNoInfo('*', Match.stringLikeRegexp('^ingress.path'));
   });
 
   test('accept a host as the only condition', () => {
@@ -365,9 +379,9 @@ describe('SecureFargateService refuses', () => {
       ),
     ).toThrow(
       new Error(
-        '[Stack/Api] ingress.priority must be different from the priority of Stack/Web on the same listener, got '
-          + '50000. ' +
-          'Give the two services different paths or hosts, or give one of them an explicit priority.',
+        '[Stack/Api] ingress must be for a path or host that differs from those of Stack/Web on the same listener, '
+          + "got path '/*'. Give the two services different paths or hosts; only the one with the lower priority "
+          + 'receives requests.',
       ),
     );
   });

@@ -400,8 +400,9 @@ test('two services with the same path are refused, also in different stacks', ()
     someService(new Stack(app, 'Other'), { vpc: shared.vpc, containerPort: 80, ingress: from(shared, { path: '/*' }) }),
   ).toThrow(
     new Error(
-      '[Other/Api] ingress.priority must be different from the priority of Web/Web on the same listener, got 50000. ' +
-        'Give the two services different paths or hosts, or give one of them an explicit priority.',
+      '[Other/Api] ingress must be for a path or host that differs from those of Web/Web on the same listener, got '
+        + "path '/*'. Give the two services different paths or hosts; only the one with the lower priority receives "
+        + 'requests.',
     ),
   );
 });

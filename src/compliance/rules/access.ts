@@ -1,18 +1,12 @@
 import { Rule } from '../rule';
+import { isEverywhere } from './addresses';
 import { policyRules } from './policies';
+import { publicIngressRules } from './public-ingress';
+import { publicTaskRules } from './public-tasks';
 import { resourcePolicyRules } from './resource-policies';
 import { at, list, referenced, TemplateResource } from '../template';
 
 const ACCESS_CONTROL = '45 CFR 164.312(a)(1), access control';
-/** The prefix lengths below which a range of addresses contains public networks of others. */
-const WIDEST_IPV4 = 8;
-const WIDEST_IPV6 = 32;
-
-function isEverywhere(cidr: unknown): boolean {
-  const [, address, length] = /^([\d.:a-f]+)\/(\d+)$/i.exec(String(cidr)) ?? [];
-  return address !== undefined && Number(length) < (address.includes(':') ? WIDEST_IPV6 : WIDEST_IPV4);
-}
-
 function opensAll(rule: unknown): boolean {
   const everyPort =
     String(at(rule, 'IpProtocol')) === '-1' ||
@@ -49,6 +43,8 @@ export const accessRules: Rule[] = [
     source: ACCESS_CONTROL,
     violations: (resource) => opensAll(resource.properties) ? ['IpProtocol'] : [],
   },
+  ...publicIngressRules,
+  ...publicTaskRules,
   ...policyRules,
   ...resourcePolicyRules,
   {
