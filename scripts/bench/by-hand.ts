@@ -30,6 +30,8 @@ const { BREACHING, IGNORE, MISSING, NOT_BREACHING } = cloudwatch.TreatMissingDat
 const SIX_YEARS = Duration.days(2192);
 /** The first Sunday of each month, in the maintenance window. */
 const ROTATION = 'cron(0 5 ? * SUN#1 *)';
+const ROTATION_ACTIONS = ['DescribeSecret', 'GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage']
+  .map((action) => `secretsmanager:${action}`);
 const APP_PORT = 8443;
 const DATABASE_NAME = 'mentalhealthaide';
 const DATABASE_USER = 'dbowner';
@@ -78,6 +80,13 @@ interface HandlerOptions {
   readonly key: kms.IKey;
   readonly environment?: Record<string, string>;
   readonly statements: iam.PolicyStatement[];
+  readonly network?: { readonly vpc: ec2.IVpc; readonly securityGroup: ec2.ISecurityGroup };
+}
+
+interface DatabaseAndLogin {
+  readonly database: rds.DatabaseInstance;
+  /** The secret with the login of the API. */
+  readonly login: secretsmanager.Secret;
 }
 
 interface Handler {
@@ -190,6 +199,7 @@ export class ByHandStack extends Stack {
       allow(['logs:CreateLogStream', 'logs:PutLogEvents'], logGroup.logGroupArn),
       allow(['sqs:SendMessage'], deadLetters.queueArn),
       allow(['kms:Decrypt', 'kms:GenerateDataKey'], key.keyArn),
+      ...options.network ? this.interfaces(options.network) : [],
       ...options.statements,
     ]);
     const handler = new lambda.Function(this, id, {
@@ -206,9 +216,28 @@ export class ByHandStack extends Stack {
       loggingFormat: lambda.LoggingFormat.JSON,
       deadLetterQueue: deadLetters,
       role: role.withoutPolicyUpdates(),
+      vpc: options.network?.vpc,
+      securityGroups: options.network && [options.network.securityGroup],
     });
     handler.node.addDependency(policy);
     return { function: handler, deadLetters };
+  }
+
+  /** The permissions for the network interfaces of a function in the private subnets. */
+  private interfaces({ vpc, securityGroup }: NonNullable<HandlerOptions['network']>): iam.PolicyStatement[] {
+    const arn = (resource: string, resourceName: string) => this.formatArn({ service: 'ec2', resource, resourceName });
+    return [
+      allow(['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets'], '*'),
+      allow(
+        [
+          'ec2:AssignPrivateIpAddresses', 'ec2:CreateNetworkInterface', 'ec2:DeleteNetworkInterface',
+          'ec2:UnassignPrivateIpAddresses',
+        ],
+        arn('network-interface', '*'),
+        arn('security-group', securityGroup.securityGroupId),
+        ...vpc.privateSubnets.map(({ subnetId }) => arn('subnet', subnetId)),
+      ),
+    ];
   }
 
   private alarm(id: string, options: AlarmOptions): void {
@@ -408,7 +437,7 @@ export class ByHandStack extends Stack {
 
   // --- the database
 
-  private database(vpc: ec2.Vpc): rds.DatabaseInstance {
+  private database(vpc: ec2.Vpc): DatabaseAndLogin {
     const engine = rds.DatabaseInstanceEngine.mysql({ version: rds.MysqlEngineVersion.VER_8_4_8 });
     const encryptionKey = this.keyForLogs('DatabaseKey', 'Database: data, snapshots, insights, logs, master password');
     const optionGroup = new rds.OptionGroup(this, 'DatabaseOptions', {
@@ -494,7 +523,72 @@ export class ByHandStack extends Stack {
     rotation.applyRemovalPolicy(RemovalPolicy.RETAIN);
     this.backUp(database, encryptionKey);
     this.watchDatabase(database);
-    return database;
+    return { database, login: this.databaseUser(vpc, database, encryptionKey) };
+  }
+
+  /** The user of the API in the database, whose two logins alternate. */
+  private databaseUser(vpc: ec2.Vpc, database: rds.DatabaseInstance, encryptionKey: kms.Key): secretsmanager.Secret {
+    const login = this.secret('DatabaseLogin', {
+      description: 'Login of the database user api',
+      encryptionKey,
+      generateSecretString: {
+        secretStringTemplate: JSON.stringify({ username: 'api_1' }),
+        generateStringKey: 'password',
+        passwordLength: 32,
+        excludePunctuation: true,
+        includeSpace: false,
+        requireEachIncludedType: true,
+      },
+    });
+    const securityGroup = new ec2.SecurityGroup(this, 'UsersSecurityGroup', {
+      vpc,
+      description: 'The function that manages the users of the database',
+      allowAllOutbound: false,
+    });
+    securityGroup.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), 'HTTPS to AWS services');
+    securityGroup.connections.allowToDefaultPort(database);
+    const users = this.handler('Users', {
+      code: 'database/access/manage-users.lambda',
+      description: 'Creates the users of the database and rotates their passwords',
+      timeout: Duration.minutes(5),
+      memorySize: 512,
+      key: encryptionKey,
+      environment: {
+        ENGINE: 'mysql',
+        HOST: database.instanceEndpoint.hostname,
+        PORT: '3306',
+        DATABASE: DATABASE_NAME,
+        SCHEMA: 'public',
+        ADMINISTRATOR: database.secret!.secretArn,
+        USERS: 'api:readWrite:password:00000000',
+      },
+      network: { vpc, securityGroup },
+      statements: [
+        allow(['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'], database.secret!.secretArn),
+        allow(ROTATION_ACTIONS, login.secretArn),
+      ],
+    });
+    this.allowRotation(users.function);
+    const user = new CustomResource(this, 'DatabaseUser', {
+      resourceType: 'Custom::DatabaseUser',
+      serviceToken: users.function.functionArn,
+      serviceTimeout: Duration.minutes(6),
+      properties: {
+        User: 'api',
+        Privileges: 'readWrite',
+        Login: 'password',
+        SecretArn: login.secretArn,
+        Address: '00000000',
+        Host: database.instanceEndpoint.hostname,
+        Database: DATABASE_NAME,
+      },
+    });
+    user.node.addDependency(database, securityGroup);
+    this.rotate('DatabaseLoginRotation', login, users.function).node.addDependency(user);
+    const description = `A password was not rotated: read the log of ${users.function.functionName}`;
+    this.alarm('UsersErrors', { metric: users.function.metricErrors({ statistic: 'Sum' }), threshold: 0, description });
+    this.deadLetterAlarm('UsersDeadLetters', users.deadLetters, description);
+    return login;
   }
 
   private monitoringRole(): RoleAndPolicy {
@@ -646,21 +740,12 @@ export class ByHandStack extends Stack {
     );
   }
 
-  // --- the signing secret for tokens
+  // --- secrets
 
-  private signingSecret(): secretsmanager.Secret {
-    const encryptionKey = this.keyForLogs('SecretKey', 'Signing secret and its rotation');
-    const secret = new secretsmanager.Secret(this, 'JwtSecret', {
-      description: 'Signs the tokens of the API',
-      encryptionKey,
-      generateSecretString: {
-        passwordLength: 88,
-        excludePunctuation: true,
-        includeSpace: false,
-        requireEachIncludedType: true,
-      },
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-    });
+  /** A secret that is retained, and whose policy denies its deletion and unencrypted requests. */
+  private secret(id: string, props: secretsmanager.SecretProps): secretsmanager.Secret {
+    const removalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+    const secret = new secretsmanager.Secret(this, id, { ...props, removalPolicy });
     const deny = (action: string, conditions?: Record<string, unknown>) =>
       secret.addToResourcePolicy(
         new iam.PolicyStatement({
@@ -675,8 +760,42 @@ export class ByHandStack extends Stack {
     deny('secretsmanager:DeleteSecret');
     const secretPolicy = secret.node.findChild('Policy').node.defaultChild as secretsmanager.CfnResourcePolicy;
     secretPolicy.blockPublicPolicy = true;
-    secretPolicy.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
+    secretPolicy.applyRemovalPolicy(removalPolicy);
+    return secret;
+  }
 
+  private allowRotation(handler: lambda.Function): void {
+    handler.addPermission('SecretsManager', {
+      principal: new iam.ServicePrincipal('secretsmanager.amazonaws.com'),
+      sourceAccount: this.account,
+    });
+  }
+
+  private rotate(
+    id: string, secret: secretsmanager.Secret, handler: lambda.Function,
+  ): secretsmanager.CfnRotationSchedule {
+    const schedule = new secretsmanager.CfnRotationSchedule(this, id, {
+      secretId: secret.secretArn,
+      rotationLambdaArn: handler.functionArn,
+      rotationRules: { scheduleExpression: ROTATION, duration: '1h' },
+      rotateImmediatelyOnUpdate: false,
+    });
+    schedule.node.addDependency(handler.permissionsNode.findChild('SecretsManager'));
+    return schedule;
+  }
+
+  private signingSecret(): secretsmanager.Secret {
+    const encryptionKey = this.keyForLogs('SecretKey', 'Signing secret and its rotation');
+    const secret = this.secret('JwtSecret', {
+      description: 'Signs the tokens of the API',
+      encryptionKey,
+      generateSecretString: {
+        passwordLength: 88,
+        excludePunctuation: true,
+        includeSpace: false,
+        requireEachIncludedType: true,
+      },
+    });
     const rotation = this.handler('Rotation', {
       code: 'secrets/rotator/rotate-secret.lambda',
       description: 'Rotates the signing secret',
@@ -686,25 +805,11 @@ export class ByHandStack extends Stack {
         ROTATED: this.toJsonString([{ shape: { kind: 'signingKey', bytes: 66 }, secretArns: [secret.secretArn] }]),
       },
       statements: [
-        allow(
-          ['DescribeSecret', 'GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'].map(
-            (action) => `secretsmanager:${action}`,
-          ),
-          secret.secretArn,
-        ),
+        allow(ROTATION_ACTIONS, secret.secretArn),
       ],
     });
-    rotation.function.addPermission('SecretsManager', {
-      principal: new iam.ServicePrincipal('secretsmanager.amazonaws.com'),
-      sourceAccount: this.account,
-    });
-    const schedule = new secretsmanager.CfnRotationSchedule(this, 'JwtSecretRotation', {
-      secretId: secret.secretArn,
-      rotationLambdaArn: rotation.function.functionArn,
-      rotationRules: { scheduleExpression: ROTATION, duration: '1h' },
-      rotateImmediatelyOnUpdate: false,
-    });
-    schedule.node.addDependency(rotation.function.permissionsNode.findChild('SecretsManager'));
+    this.allowRotation(rotation.function);
+    this.rotate('JwtSecretRotation', secret, rotation.function);
 
     const errors = rotation.function.metricErrors({ statistic: 'Sum' });
     this.alarm('RotationErrors', {
@@ -982,7 +1087,7 @@ export class ByHandStack extends Stack {
 
   private api(
     vpc: ec2.Vpc,
-    database: rds.DatabaseInstance,
+    { database, login }: DatabaseAndLogin,
     jwtSecret: secretsmanager.Secret,
     listener: elbv2.ApplicationListener,
   ): void {
@@ -992,7 +1097,7 @@ export class ByHandStack extends Stack {
       retention: logs.RetentionDays.ONE_YEAR,
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
-    const taskDefinition = this.task(database, jwtSecret, logGroup);
+    const taskDefinition = this.task({ database, login }, jwtSecret, logGroup);
     const securityGroup = new ec2.SecurityGroup(this, 'ApiSecurityGroup', {
       vpc,
       description: 'Tasks of the API',
@@ -1041,7 +1146,10 @@ export class ByHandStack extends Stack {
       action: elbv2.ListenerAction.forward([targetGroup]),
     });
     // The deployment fails if a task starts before it has permission to read its secrets.
-    service.node.addDependency(this.node.findChild('ExecutionRolePolicy'), this.node.findChild('RegistryLogin'));
+    service.node.addDependency(
+      this.node.findChild('ExecutionRolePolicy'), this.node.findChild('RegistryLogin'),
+      this.node.findChild('DatabaseUser'),
+    );
 
     const scaling = service.autoScaleTaskCount({ minCapacity: 2, maxCapacity: 4 });
     const cooldown = {
@@ -1054,11 +1162,11 @@ export class ByHandStack extends Stack {
 
     this.watchApi(service, targetGroup, logGroup);
     this.tellFailedDeployments(service);
-    this.rollAfterRotation(service, [database.secret!, jwtSecret], key);
+    this.rollAfterRotation(service, [login, jwtSecret], key);
   }
 
   private task(
-    database: rds.DatabaseInstance,
+    { database, login }: DatabaseAndLogin,
     jwtSecret: secretsmanager.Secret,
     logGroup: logs.LogGroup,
   ): ecs.FargateTaskDefinition {
@@ -1071,7 +1179,7 @@ export class ByHandStack extends Stack {
         operatingSystemFamily: ecs.OperatingSystemFamily.LINUX,
       },
       taskRole: this.taskRole(),
-      executionRole: this.executionRole(image, logGroup, database, jwtSecret),
+      executionRole: this.executionRole(image, logGroup, login, jwtSecret),
     });
     const linuxParameters = new ecs.LinuxParameters(this, 'LinuxParameters', { initProcessEnabled: false });
     linuxParameters.dropCapabilities(ecs.Capability.ALL);
@@ -1100,8 +1208,8 @@ export class ByHandStack extends Stack {
       },
       secrets: {
         JWT_SECRET: ecs.Secret.fromSecretsManager(jwtSecret),
-        MYSQL_USER: ecs.Secret.fromSecretsManager(database.secret!, 'username'),
-        MYSQL_PWD: ecs.Secret.fromSecretsManager(database.secret!, 'password'),
+        MYSQL_USER: ecs.Secret.fromSecretsManager(login, 'username'),
+        MYSQL_PWD: ecs.Secret.fromSecretsManager(login, 'password'),
       },
       linuxParameters,
       logging: ecs.LogDrivers.awsLogs({
@@ -1129,7 +1237,7 @@ export class ByHandStack extends Stack {
   private executionRole(
     image: ecrAssets.DockerImageAsset,
     logGroup: logs.LogGroup,
-    database: rds.DatabaseInstance,
+    login: secretsmanager.Secret,
     jwtSecret: secretsmanager.Secret,
   ): iam.IRole {
     const mayDecrypt = (secret: secretsmanager.ISecret, key: kms.IKey) =>
@@ -1150,11 +1258,11 @@ export class ByHandStack extends Stack {
         allow(['logs:CreateLogStream', 'logs:PutLogEvents'], logGroup.logGroupArn),
         allow(
           ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
-          database.secret!.secretArn,
+          login.secretArn,
           jwtSecret.secretArn,
         ),
         mayDecrypt(jwtSecret, jwtSecret.encryptionKey!),
-        mayDecrypt(database.secret!, database.secret!.encryptionKey!),
+        mayDecrypt(login, login.encryptionKey!),
       ],
     );
     new iam.ManagedPolicy(this, 'RegistryLogin', {
@@ -1295,12 +1403,11 @@ export class ByHandStack extends Stack {
     roller.function.addEventSource(
       new sources.SqsEventSource(requests, { batchSize: 10, reportBatchItemFailures: true }));
 
-    const [password, token] = arns;
     const message = events.RuleTargetInput.fromObject({
       cluster: service.cluster.clusterArn,
       service: service.serviceArn,
-      breaking: [password],
-      overlapping: [token],
+      breaking: [arns[1]],
+      overlapping: [arns[0]],
       window: 'sun:05:00-sun:07:00',
       event: events.EventField.eventId,
     });
