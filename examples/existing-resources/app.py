@@ -20,7 +20,7 @@ database = EncryptedDatabaseInstance(
     stack, "Database",
     vpc=vpc,
     encryption_key=encryption_key,
-    engine=rds.DatabaseInstanceEngine.postgres(version=rds.PostgresEngineVersion.VER_16_8),
+    engine=rds.DatabaseInstanceEngine.postgres(version=rds.PostgresEngineVersion.VER_16_13),
 )
 SecureFargateService(
     stack, "Reports",

@@ -22,7 +22,7 @@ const cluster = ecs.Cluster.fromClusterAttributes(stack, 'Cluster', { clusterNam
 const database = new EncryptedDatabaseInstance(stack, 'Database', {
   vpc,
   encryptionKey,
-  engine: rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_16_8 }),
+  engine: rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_16_13 }),
 });
 new SecureFargateService(stack, 'Reports', {
   vpc,

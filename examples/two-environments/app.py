@@ -15,7 +15,7 @@ class RecordsStack(Stack):
         EncryptedDatabaseInstance(
             self, "Database",
             vpc=network,
-            engine=rds.DatabaseInstanceEngine.postgres(version=rds.PostgresEngineVersion.VER_16_8),
+            engine=rds.DatabaseInstanceEngine.postgres(version=rds.PostgresEngineVersion.VER_16_13),
         )
 
 

@@ -20,7 +20,7 @@ class RecordsStack extends Stack {
     });
     new EncryptedDatabaseInstance(this, 'Database', {
       vpc: network,
-      engine: rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_16_8 }),
+      engine: rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_16_13 }),
     });
   }
 }
