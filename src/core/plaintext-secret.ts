@@ -99,6 +99,8 @@ const SECRET_VALUES: Array<[what: string, pattern: RegExp]> = [
 const PUBLIC_VALUE = /^((pk_(live|test)_|phc_)\w+|pk\.eyJ[\w-]+\.[\w-]+)$/;
 /** A value that says where a secret is: an ARN, or the path of a file. */
 const POINTER = /^(arn:[\w-]+:[\w-]+:[\w-]*:\d*:\S+|(\/[\w.-]+)+\.(json|pem|key|crt|txt))$/;
+/** The key of an object with an asset of the CDK: its hash and its extension. */
+const ASSET_KEY = /^[0-9a-f]{64}\.\w+$/;
 /** The value that a Google API key has under every name. */
 const GOOGLE_KEY = /^AIza[\w-]{35}$/;
 
@@ -106,7 +108,8 @@ const GOOGLE_KEY = /^AIza[\w-]{35}$/;
 export function plaintextSecret(name: string, value: string): string | undefined {
   const shape = secretValue(name, value);
   if (shape) return shape;
-  if (value === '' || BOOLEAN.test(value) || PUBLIC_VALUE.test(value) || POINTER.test(value)) return undefined;
+  if (value === '' || BOOLEAN.test(value) || PUBLIC_VALUE.test(value)) return undefined;
+  if (POINTER.test(value) || ASSET_KEY.test(value)) return undefined;
   const separated = separatedName(name);
   const isSecret = !POINTER_ENDINGS.test(separated) && isSecretName(separated.split('_'), value);
   return isSecret ? 'its name is the name of a secret' : undefined;

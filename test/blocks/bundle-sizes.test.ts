@@ -55,6 +55,7 @@ test('the bundle with drivers loads in less than two seconds', () => {
   const file = build(WITH_DRIVERS);
   const milliseconds = loadMilliseconds(file);
   const bytes = fs.statSync(file).size;
-  console.log(`${WITH_DRIVERS}: ${bytes} bytes. Cold start: ${milliseconds.toFixed(0)} ms, plus the runtime and the SDK`);
+  const time = `${milliseconds.toFixed(0)} ms`;
+  console.log(`${WITH_DRIVERS}: ${bytes} bytes. Cold start: ${time}, plus the runtime and the SDK`);
   expect(milliseconds).toBeLessThan(2_000);
 });

@@ -48,6 +48,7 @@ const HARNESS = `
     async end() {}
     async query(text) {
       const sql = text.replace(/\\s+/g, ' ').trim();
+      if (/^SELECT pg_try_advisory_xact_lock/.test(sql)) return { rows: [{ locked: true }] };
       if (sql === 'BEGIN') this.pending = {};
       if (sql === 'COMMIT') auditedBy = this.pending.auditedBy ?? auditedBy;
       if (sql === 'SELECT CURRENT_USER::text AS administrator') return { rows: [{ administrator: this.user }] };
