@@ -1,4 +1,5 @@
 import { CfnElement, IPolicyValidationContext } from 'aws-cdk-lib';
+import { unknownOf } from './rules/stores';
 import { tlsOf } from './rules/transport';
 import { at, list, RawTemplate, StackTemplate, stackTemplates, TemplateResource } from './template';
 import { intrinsicOf, possibleTexts } from './values';
@@ -56,14 +57,15 @@ function resourcesOf({ stack, resources, template }: StackTemplate, checked: Set
     const { type, construct, logicalId, properties } = resource;
     const what = construct !== undefined && checked.has(construct) ? undefined : reasonFor(type);
     const place = construct?.node.path ?? `${stack.node.path}/${logicalId}`;
-    return [...what === undefined ? [] : [what], ...callsOf(type, properties, template), ...groupOf(resource)]
-      .map((each) => ({ path: place, what: each }));
+    const forms = variantsOf(resource);
+    const parts = [...callsOf(type, properties, template), ...groupOf(forms), ...new Set(forms.flatMap(unknownOf))];
+    return [...what === undefined ? [] : [what], ...parts].map((each) => ({ path: place, what: each }));
   });
 }
 
 /** The parameter group of another template, on which depends whether a database requires TLS. */
-const groupOf = (resource: TemplateResource): string[] =>
-  variantsOf(resource).some((form) => tlsOf(form) === 'unknown')
+const groupOf = (forms: TemplateResource[]): string[] =>
+  forms.some((form) => tlsOf(form) === 'unknown')
     ? ['the parameter group of a database, which is in another template: it can allow connections without TLS']
     : [];
 

@@ -1,7 +1,7 @@
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
-import { App, CfnResource, NestedStack, Stack, Validations } from 'aws-cdk-lib';
+import { App, CfnParameter, CfnResource, NestedStack, Stack, Validations } from 'aws-cdk-lib';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as cloudformation from 'aws-cdk-lib/cloudformation-include';
 import { ComplianceChecks } from '../../src';
@@ -215,6 +215,30 @@ describe('notJudged', () => {
       }),
       'Stack/It',
       /parameter group of a database/,
+    ],
+    [
+      'a setting that is known only at deployment',
+      (stack) => void new CfnResource(stack, 'It', {
+        type: 'AWS::EFS::FileSystem', properties: { Encrypted: new CfnParameter(stack, 'Choice').valueAsString },
+      }),
+      'Stack/It',
+      /^Encrypted: its value is known only at deployment$/,
+    ],
+    [
+      'public access that is known only at deployment',
+      (stack) => void new CfnResource(stack, 'It', {
+        type: 'AWS::AmazonMQ::Broker', properties: { PubliclyAccessible: '{{resolve:ssm:public}}' },
+      }),
+      'Stack/It',
+      /^PubliclyAccessible: its value is known only at deployment$/,
+    ],
+    [
+      'the encryption of a copy',
+      (stack) => void new CfnResource(stack, 'It', {
+        type: 'AWS::DocDB::DBCluster', properties: { SnapshotIdentifier: 'before' },
+      }),
+      'Stack/It',
+      /^StorageEncrypted: the encryption at rest is that of the source of the data$/,
     ],
     [
       'a stack set',
