@@ -155,7 +155,7 @@ function encryptionOf(resource: TemplateResource): Array<{ location: string; out
       ({ location: setting.location, outcome: outcomeOf(resource, encryption, setting) })));
 }
 
-/** The setting that makes a resource reachable from the internet. */
+/** The setting with which a resource is reachable from the internet. */
 function publicAccessOf({ type, properties }: TemplateResource): Array<Setting & { isPublic: boolean }> {
   if (!(type in PUBLIC_ACCESS)) return [];
   const { property, value: reachable = 'true', byDefault = false } = PUBLIC_ACCESS[type];
