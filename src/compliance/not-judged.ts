@@ -1,6 +1,7 @@
 import { CfnElement, IPolicyValidationContext } from 'aws-cdk-lib';
 import { hasUnknownIngress, INGRESS_TYPES } from './rules/public-ingress';
 import { hasUnknownTaskAddress, TASK_TYPES } from './rules/public-tasks';
+import { unknownOf } from './rules/stores';
 import { tlsOf } from './rules/transport';
 import { at, list, RawTemplate, StackTemplate, stackTemplates, TemplateResource } from './template';
 import { intrinsicOf, possibleTexts } from './values';
@@ -58,24 +59,24 @@ function resourcesOf({ stack, resources, template }: StackTemplate, checked: Set
     const { type, construct, logicalId, properties } = resource;
     const what = construct !== undefined && checked.has(construct) ? undefined : reasonFor(type);
     const place = construct?.node.path ?? `${stack.node.path}/${logicalId}`;
-    const found = [
-      ...what === undefined ? [] : [what], ...callsOf(type, properties, template), ...groupOf(resource),
-      ...unknownIn(resource),
+    const forms = variantsOf(resource);
+    const parts = [
+      ...callsOf(type, properties, template), ...groupOf(forms), ...unknownIn(type, forms),
+      ...new Set(forms.flatMap(unknownOf)),
     ];
-    return found.map((each) => ({ path: place, what: each }));
+    return [...what === undefined ? [] : [what], ...parts].map((each) => ({ path: place, what: each }));
   });
 }
 
 /** The parameter group of another template, on which depends whether a database requires TLS. */
-const groupOf = (resource: TemplateResource): string[] =>
-  variantsOf(resource).some((form) => tlsOf(form) === 'unknown')
+const groupOf = (forms: TemplateResource[]): string[] =>
+  forms.some((form) => tlsOf(form) === 'unknown')
     ? ['the parameter group of a database, which is in another template: it can allow connections without TLS']
     : [];
 
 /** The properties whose values are known only at deployment. */
-function unknownIn(resource: TemplateResource): string[] {
-  if (![...INGRESS_TYPES, ...TASK_TYPES].includes(resource.type)) return [];
-  const forms = variantsOf(resource);
+function unknownIn(type: string, forms: TemplateResource[]): string[] {
+  if (![...INGRESS_TYPES, ...TASK_TYPES].includes(type)) return [];
   return [
     ...forms.some(hasUnknownIngress) ? ['an inbound rule: its addresses or ports are known only at deployment'] : [],
     ...forms.some(hasUnknownTaskAddress) ? ['AssignPublicIp of a task, which is known only at deployment'] : [],

@@ -8,6 +8,7 @@ import { containerRules } from './rules/containers';
 import { dataRules } from './rules/data';
 import { encryptionRules } from './rules/encryption';
 import { secretRules } from './rules/secrets';
+import { storeRules } from './rules/stores';
 import { transportRules } from './rules/transport';
 import { OUTPUT, PARAMETER, TemplateResource, templateResources } from './template';
 import { variantsOf } from './variants';
@@ -28,6 +29,7 @@ export const RULES: Rule[] = [
   ...transportRules,
   ...dataRules,
   ...encryptionRules,
+  ...storeRules,
 ];
 
 /** The checks of the library. They read the synthesized template, which includes overrides and generic resources. */

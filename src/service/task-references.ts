@@ -50,7 +50,7 @@ function propertyOf(resource: CfnResource, name: string): unknown {
 }
 
 /** The constructs that the tokens in a value refer to. */
-function referencesIn(scope: IConstruct, value: unknown): Set<IConstruct> {
+export function referencesIn(scope: IConstruct, value: unknown): Set<IConstruct> {
   const found = new Set<IConstruct>();
   Tokenization.resolve(value, { scope, resolver: new ReferenceCollector(found), preparing: false });
   return found;

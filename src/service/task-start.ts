@@ -3,6 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct, IConstruct, IDependable } from 'constructs';
 import { ServicePlacement } from './service-placement';
+import { policiesOf } from './task-policies';
 import { completionsOf } from './task-references';
 import { dependencyOn, endpointsOf, GroupRule, groupRulesAmong, isOfType } from '../binding/readiness';
 
@@ -51,6 +52,7 @@ export function createLast(starting: StartingTasks, props: TaskStartProps): void
       ...connectionRules(starting, props.source, own),
       ...completionsOf(starting.taskDefinition, around),
       ...endpointsOf(vpc, around),
+      ...policiesOf([taskRole, executionRole], starts, own),
       ...used,
     ].filter((each) => !laterRules.includes(each) && !isOrderedAfter(each, [starts, ...followers]));
   });

@@ -221,6 +221,30 @@ describe('notJudged', () => {
       /parameter group of a database/,
     ],
     [
+      'a setting that is known only at deployment',
+      (stack) => void new CfnResource(stack, 'It', {
+        type: 'AWS::EFS::FileSystem', properties: { Encrypted: new CfnParameter(stack, 'Choice').valueAsString },
+      }),
+      'Stack/It',
+      /^Encrypted: its value is known only at deployment$/,
+    ],
+    [
+      'public access that is known only at deployment',
+      (stack) => void new CfnResource(stack, 'It', {
+        type: 'AWS::AmazonMQ::Broker', properties: { PubliclyAccessible: '{{resolve:ssm:public}}' },
+      }),
+      'Stack/It',
+      /^PubliclyAccessible: its value is known only at deployment$/,
+    ],
+    [
+      'the encryption of a copy',
+      (stack) => void new CfnResource(stack, 'It', {
+        type: 'AWS::DocDB::DBCluster', properties: { SnapshotIdentifier: 'before' },
+      }),
+      'Stack/It',
+      /^StorageEncrypted: the encryption at rest is that of the source of the data$/,
+    ],
+    [
       'a stack set',
       (stack) => void new CfnResource(stack, 'It', { type: 'AWS::CloudFormation::StackSet' }),
       'Stack/It',

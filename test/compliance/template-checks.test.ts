@@ -152,6 +152,16 @@ const TWINS: Record<string, Twin> = {
   KeyWithoutRotation: { type: 'AWS::KMS::Key', bad: {}, good: { EnableKeyRotation: true } },
   DataDeletedWithStack: { type: 'AWS::DynamoDB::Table', bad: {}, good: {} },
   EndpointAcceptsPlaintext: { type: 'AWS::RDS::DBProxy', bad: { RequireTLS: false }, good: { RequireTLS: true } },
+  DataWithoutEncryption: {
+    type: 'AWS::RDS::DBInstance',
+    bad: { StorageEncrypted: false },
+    good: { StorageEncrypted: true },
+  },
+  DatabaseIsPublic: {
+    type: 'AWS::RDS::DBInstance',
+    bad: { PubliclyAccessible: 'true' },
+    good: { PubliclyAccessible: false },
+  },
   AccessLogTargetHasObjectLock: {
     type: 'AWS::S3::Bucket',
     bad: { LoggingConfiguration: { DestinationBucketName: { Ref: 'Locked' } } },
@@ -253,13 +263,15 @@ describe('the rules', () => {
     const stack = newStack();
     new CfnResource(stack, 'Imported', {
       type: 'AWS::RDS::DBInstance',
-      properties: { Engine: 'mysql', DBParameterGroupName: 'made-elsewhere' },
+      properties: { Engine: 'mysql', DBParameterGroupName: 'made-elsewhere', StorageEncrypted: true },
     }).applyRemovalPolicy(RemovalPolicy.SNAPSHOT);
     new CfnResource(stack, 'Member', {
       type: 'AWS::RDS::DBInstance',
       properties: { Engine: 'aurora-mysql', DBClusterIdentifier: 'c' },
     }).cfnOptions.deletionPolicy = 'Delete' as never;
-    new CfnResource(stack, 'Oracle', { type: 'AWS::RDS::DBInstance', properties: { Engine: 'oracle-se2' } })
+    new CfnResource(stack, 'Oracle', {
+      type: 'AWS::RDS::DBInstance', properties: { Engine: 'oracle-se2', StorageEncrypted: true },
+    })
       .applyRemovalPolicy(RemovalPolicy.RETAIN);
     expect(findings(stack)).toEqual([]);
   });
@@ -295,7 +307,7 @@ describe('the rules', () => {
   test('allow the deletion of data below a disposable scope', () => {
     const stack = newStack();
     DataProtection.of(stack).disposable({ reason: 'synthetic records' });
-    new CfnResource(stack, 'Volume', { type: 'AWS::EC2::Volume', properties: {} });
+    new CfnResource(stack, 'Volume', { type: 'AWS::EC2::Volume', properties: { Encrypted: true } });
     expect(findings(stack)).toEqual([]);
   });
 

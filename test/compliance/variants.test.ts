@@ -26,7 +26,9 @@ const group = (Parameters: unknown, more: object = {}) =>
   ({ Type: 'AWS::RDS::DBParameterGroup', Properties: { Family: 'postgres14', Parameters, ...more } });
 const database = (properties: object, resources: object = {}) => ({
   Resources: {
-    ...templateWith('AWS::RDS::DBInstance', { Engine: 'postgres', EngineVersion: '14', ...properties }).Resources,
+    ...templateWith('AWS::RDS::DBInstance', {
+      Engine: 'postgres', EngineVersion: '14', StorageEncrypted: true, ...properties,
+    }).Resources,
     ...resources,
   },
 });
@@ -230,7 +232,7 @@ describe('a value that no deployment can have is not found', () => {
     ['a user of a cache that is switched off',
       templateWith('AWS::ElastiCache::User', { NoPasswordRequired: true, AccessString: 'off ~* +@all' })],
     ['a private range of addresses', egress([{ IpProtocol: '-1', CidrIp: '10.0.0.0/8' }])],
-    ['DocumentDB with the default group', templateWith('AWS::DocDB::DBCluster', {})],
+    ['DocumentDB with the default group', templateWith('AWS::DocDB::DBCluster', { StorageEncrypted: true })],
   ])('%s', (_name, template) => {
     expect(findingsInTemplate(template)).toEqual([]);
   });

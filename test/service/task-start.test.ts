@@ -1,7 +1,8 @@
-import { App, NestedStack, Stack } from 'aws-cdk-lib';
+import { App, CfnResource, Fn, NestedStack, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as efs from 'aws-cdk-lib/aws-efs';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
@@ -16,6 +17,7 @@ import { WebEndpoint } from '../../src/endpoint/web-endpoint';
 import { SecureLoadBalancer } from '../../src/load-balancer/secure-load-balancer';
 import { HipaaVpc } from '../../src/network/hipaa-vpc';
 import { NatStrategy } from '../../src/network/nat-strategy';
+import { SecureFargateService } from '../../src/service/secure-fargate-service';
 import { ServiceIngress } from '../../src/service/service-ingress';
 import { newApp, newStack, someVpc } from '../support/app';
 import { Dependencies, DependencyTemplate } from '../support/dependencies';
@@ -331,6 +333,141 @@ class OwnDatabase extends Construct implements IServiceBindable {
     };
   }
 }
+
+/** A statement of a policy. */
+const reads = (...resources: string[]) => new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources });
+const QUEUE = 'arn:aws:sqs:us-east-1:111122223333:orders';
+
+describe('a policy that the app attaches to a role of a service', () => {
+  const document = { Statement: [{ Effect: 'Allow', Action: 'sqs:SendMessage', Resource: QUEUE }] };
+  const orphan = (id: string) => new iam.ManagedPolicy(stack, id, { statements: [reads(QUEUE)] });
+
+  test.each<[string, (role: iam.Role) => CfnResource]>([
+    ['ManagedPolicy', (role) =>
+      new iam.ManagedPolicy(stack, 'Late', { roles: [role], statements: [reads(QUEUE)] }).node.defaultChild as never],
+    ['Policy', (role) =>
+      new iam.Policy(stack, 'Late', { roles: [role], statements: [reads(QUEUE)] }).node.defaultChild as never],
+    ['attachInlinePolicy', (role) => {
+      const policy = new iam.Policy(stack, 'Late', { statements: [reads(QUEUE)] });
+      role.attachInlinePolicy(policy);
+      return policy.node.defaultChild as never;
+    }],
+    ['attachToRole', (role) => {
+      const policy = orphan('Late');
+      policy.attachToRole(role);
+      return policy.node.defaultChild as never;
+    }],
+    ['CfnManagedPolicy', (role) =>
+      new iam.CfnManagedPolicy(stack, 'Late', { roles: [role.roleName], policyDocument: document })],
+    ['CfnPolicy', (role) =>
+      new iam.CfnPolicy(stack, 'Late', { policyName: 'p', roles: [role.roleName], policyDocument: document })],
+    ['CfnRolePolicy', (role) =>
+      new iam.CfnRolePolicy(stack, 'Late', { policyName: 'p', roleName: role.roleName, policyDocument: document })],
+    ['a generic resource', (role) => new CfnResource(stack, 'Late', {
+      type: 'AWS::IAM::Policy', properties: { PolicyName: 'p', Roles: [role.roleName], PolicyDocument: document },
+    })],
+    ['an imported role', (role) => new iam.ManagedPolicy(stack, 'Late', {
+      roles: [iam.Role.fromRoleArn(stack, 'Imported', role.roleArn)], statements: [reads(QUEUE)],
+    }).node.defaultChild as never],
+  ])('exists before the service: %s', (_name, attach) => {
+    const api = someService(stack);
+    const policies = [attach(api.taskRole)].map(({ logicalId }) => stack.resolve(logicalId) as string);
+    expectTasksLast();
+    const dependencies = new Dependencies(templates().get('Stack')!);
+    expect([...dependencies.reachedFrom(dependencies.ofType(SERVICE)[0])]).toEqual(expect.arrayContaining(policies));
+  });
+
+  test('exists before the service, for the execution role', () => {
+    const { executionRole } = someService(stack);
+    new iam.ManagedPolicy(stack, 'Late', { roles: [executionRole], statements: [reads(QUEUE)] });
+    expectTasksLast();
+  });
+
+  test('does not delay another service', () => {
+    const api = someService(stack);
+    someService(stack, { vpc: api.cluster.vpc }, 'Worker');
+    const late = new iam.ManagedPolicy(stack, 'Late', { roles: [api.taskRole], statements: [reads(QUEUE)] });
+    expectTasksLast();
+    const dependencies = new Dependencies(templates().get('Stack')!);
+    const waits = dependencies.ofType(SERVICE).map((each) =>
+      dependencies.goesBefore(each, stack.resolve((late.node.defaultChild as CfnResource).logicalId)));
+    expect(waits.sort()).toEqual([false, true]);
+  });
+
+  test.each<[string, (api: SecureFargateService) => string]>([
+    ['by its ARN', ({ service }) => service.serviceArn],
+    ['by its name in a text', ({ service }) =>
+      Fn.sub('arn:aws:ecs:x:1:service/${name}', { name: service.serviceName })],
+    ['by its logical ID', ({ service }) =>
+      Fn.getAtt(stack.resolve((service.node.defaultChild as CfnResource).logicalId), 'ServiceArn').toString()],
+    ['by a resource that names it', ({ service }) =>
+      new CfnResource(stack, 'Between', { type: 'AWS::SQS::Queue', properties: { Name: service.serviceName } }).ref],
+    ['by a resource that depends on it', (api) => {
+      const between = new CfnResource(stack, 'Between', { type: 'AWS::SQS::Queue' });
+      between.node.addDependency(api);
+      return between.ref;
+    }],
+    ['by a resource with a dependency of CloudFormation', ({ service }) => {
+      const between = new CfnResource(stack, 'Between', { type: 'AWS::SQS::Queue' });
+      between.addResourceDependency(service.node.defaultChild as CfnResource);
+      return between.ref;
+    }],
+    ['by an override', ({ service }) => {
+      const between = new CfnResource(stack, 'Between', { type: 'AWS::SQS::Queue' });
+      between.addPropertyOverride('Name', service.serviceName);
+      return between.ref;
+    }],
+    ['by a nested stack', ({ service }) => {
+      const nested = new NestedStack(stack, 'Nested');
+      new CfnResource(nested, 'Inner', { type: 'AWS::SQS::Queue', properties: { Name: service.serviceName } });
+      return new CfnResource(nested, 'Other', { type: 'AWS::SQS::Queue' }).ref;
+    }],
+    ['by a service that follows', (api) => {
+      const worker = someService(stack, { vpc: api.cluster.vpc }, 'Worker');
+      worker.node.addDependency(api.service);
+      return worker.service.serviceArn;
+    }],
+  ])('can refer to the service: %s', (_name, resource) => {
+    const api = someService(stack);
+    new iam.ManagedPolicy(stack, 'Late', { roles: [api.taskRole], statements: [reads(resource(api))] });
+    new iam.ManagedPolicy(stack, 'Other', { roles: [api.taskRole], statements: [reads(QUEUE)] });
+    expectTasksLast();
+    expect(before().filter((type) => type === 'AWS::IAM::ManagedPolicy').length).toBeGreaterThan(1);
+  });
+
+  test('can refer to a service whose policy refers to the first one', () => {
+    const api = someService(stack);
+    const worker = someService(stack, { vpc: api.cluster.vpc }, 'Worker');
+    for (const [one, other] of [[api, worker], [worker, api]]) {
+      new iam.ManagedPolicy(one, 'Late', { roles: [one.taskRole], statements: [reads(other.service.serviceArn)] });
+    }
+    expect(cycles(templates().get('Stack')!)).toEqual([]);
+  });
+
+  test('can refer to another service, which then exists first', () => {
+    const api = someService(stack);
+    const worker = someService(stack, { vpc: api.cluster.vpc }, 'Worker');
+    new iam.ManagedPolicy(stack, 'Late', { roles: [api.taskRole], statements: [reads(worker.service.serviceArn)] });
+    expectTasksLast();
+    expect(before('Api')).toContain(SERVICE);
+  });
+
+  test('can be in a later stack, which depends on the stack of the service', () => {
+    const api = someService(stack);
+    const later = new Stack(app, 'Later');
+    new iam.ManagedPolicy(later, 'Late', { roles: [api.taskRole], statements: [reads(QUEUE)] });
+    app.synth();
+    expect(later.dependencies).toEqual([stack]);
+    expect(stack.dependencies).toEqual([]);
+  });
+
+  test('can be in a nested stack, which is created after the service', () => {
+    const api = someService(stack);
+    const nested = new NestedStack(stack, 'Nested');
+    new iam.ManagedPolicy(nested, 'Late', { roles: [api.taskRole], statements: [reads(QUEUE)] });
+    expect(cycles(templates().get('Stack')!)).toEqual([]);
+  });
+});
 
 describe('a service with a binding that users write', () => {
   test('waits for everything in the construct by default', () => {

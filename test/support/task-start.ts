@@ -9,6 +9,7 @@ const STARTERS: Record<string, (properties: TemplateResource['Properties']) => N
   'Custom::Migration': ({ SecurityGroup, Subnets }) => ({ groups: SecurityGroup, subnets: Subnets }),
 };
 const RULES = ['AWS::EC2::SecurityGroupEgress', 'AWS::EC2::SecurityGroupIngress'];
+const POLICIES = ['AWS::IAM::ManagedPolicy', 'AWS::IAM::Policy', 'AWS::IAM::RolePolicy'];
 const LOAD_BALANCER = 'AWS::ElasticLoadBalancingV2::LoadBalancer';
 
 /**
@@ -68,6 +69,8 @@ function neededBy(template: DependencyTemplate, dependencies: Dependencies, serv
     size = needed.size;
     for (const [id, resource] of Object.entries(template.Resources)) {
       if (needed.has(id) || !completes(template, dependencies, service, needed, resource)) continue;
+      // A service cannot wait for a policy that refers to it.
+      if (POLICIES.includes(resource.Type) && dependencies.goesBefore(id, service)) continue;
       needed.add(id);
       for (const other of dependencies.reachedFrom(id)) needed.add(other);
     }
@@ -102,9 +105,10 @@ function completes(
         && shares(properties.SecretId, secretsOfTasks());
     case 'AWS::IAM::Policy':
     case 'AWS::IAM::ManagedPolicy':
+    case 'AWS::IAM::RolePolicy':
       return [...propertiesOf('AWS::ECS::TaskDefinition'), ...propertiesOf('AWS::RDS::DBProxy')]
         .some(({ TaskRoleArn, ExecutionRoleArn, RoleArn }) =>
-          shares(properties.Roles, [TaskRoleArn, ExecutionRoleArn, RoleArn]));
+          shares([properties.Roles, properties.RoleName], [TaskRoleArn, ExecutionRoleArn, RoleArn]));
     case 'AWS::EC2::VPCEndpoint':
       return propertiesOf('AWS::EC2::SecurityGroup').some(({ VpcId }) => isSame(VpcId, properties.VpcId));
     case 'AWS::EC2::SubnetRouteTableAssociation':

@@ -409,6 +409,23 @@ describe('the order of a deployment', () => {
     expect(application.dependencies).toContain(data);
     expect(data.dependencies).not.toContain(application);
   });
+
+  test('a policy that the app attaches to the role of a migration exists before its run', () => {
+    const api = someService(stack, { vpc });
+    const migration = someMigration({ runBefore: [api] });
+    const attach = (id: string, resource: string) => new iam.ManagedPolicy(stack, id, {
+      roles: [migration.taskRole],
+      statements: [new iam.PolicyStatement({ actions: ['ecs:DescribeServices'], resources: [resource] })],
+    });
+    const late = attach('Late', 'arn:aws:ecs:us-east-1:111122223333:service/a/b');
+    attach('OfFollower', api.service.serviceArn);
+    const template = templateIn(stack);
+    expect(createdAfterTasks(template)).toEqual([]);
+    expect(cycles(template)).toEqual([]);
+    const dependencies = new Dependencies(template);
+    const id = stack.resolve((late.node.defaultChild as iam.CfnManagedPolicy).logicalId);
+    expect(dependencies.goesBefore(dependencies.ofType(RUN)[0], id)).toBe(true);
+  });
 });
 
 describe('monitoring', () => {
