@@ -34,6 +34,11 @@ const DIFFERENT = [
     why: SORTED,
   },
   {
+    at: 'ApiRollerFunctionRolePolicy80DEEE07.Properties.PolicyDocument.Statement.5.Resource',
+    what: 'order',
+    why: SORTED,
+  },
+  {
     at: 'GuardrailsInspectorRolePolicy0C0D50BE.Properties.PolicyDocument.Statement.4.Resource',
     what: 'order',
     why: SORTED,

@@ -95,6 +95,13 @@ const GUARD_EXCEPTIONS: Array<{
   },
   {
     rule: 'lambda_inside_vpc_check',
+    path: /\/Migrations\/Run\/Function\/Resource\/Resource$/,
+    reason:
+      'The function starts a task and waits for it through the public API of ECS. The task connects to the database, and '
+        + 'the function does not',
+  },
+  {
+    rule: 'lambda_inside_vpc_check',
     path: /\/Site\/Deployment\/Function\/Resource\/Resource$/,
     reason:
       'The function calls S3, CloudFront and CloudFormation during a deployment. It copies only the public files of '
@@ -102,7 +109,7 @@ const GUARD_EXCEPTIONS: Array<{
   },
   {
     rule: 'lambda_function_public_access_prohibited_check',
-    path: /\/Rotation\/Function\/Resource\/SecretsManager$/,
+    path: /\/(Rotation|Users)\/Function\/Resource\/SecretsManager$/,
     reason:
       'The permission allows Secrets Manager only on behalf of this account (SourceAccount), as AWS documents it for '
         + 'rotation. The rule requires a literal account ID, and an environment-agnostic stack has Ref AWS::AccountId',
