@@ -223,7 +223,8 @@ export class RandomApp {
     const cluster = random.chance(0.5) ? service.cluster : undefined;
     const given: Partial<library.MigrationTaskProps> = {
       image: image as ecs.ContainerImage,
-      uses: uses as library.IServiceBindable[] | undefined ?? [new Backlog(place.stack, `${id}Backlog`, this.making(place))],
+      uses: uses as library.IServiceBindable[] | undefined
+        ?? [new Backlog(place.stack, `${id}Backlog`, this.making(place))],
       runBefore: random.chance(0.6) ? [service] : undefined,
       vpc: this.vpc,
       cluster,
