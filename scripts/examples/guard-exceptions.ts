@@ -97,14 +97,15 @@ const GUARD_EXCEPTIONS: Array<{
     rule: 'lambda_inside_vpc_check',
     path: /^OmnirapeuticData\/Database\/Users\/Function\/Resource\/Resource$/,
     reason:
-      'The function is in the private subnets of the VPC. The rule does not read their IDs, which another stack exports',
+      'The function is in the private subnets of the VPC. The rule does not read their IDs, which another stack '
+        + 'exports',
   },
   {
     rule: 'lambda_inside_vpc_check',
     path: /\/Migrations\/Run\/Function\/Resource\/Resource$/,
     reason:
-      'The function starts a task and waits for it through the public API of ECS. The task connects to the database, '
-        + 'and the function does not',
+      'The function starts a task and waits for it through the public API of ECS. Only the task connects to the '
+        + 'database',
   },
   {
     rule: 'lambda_inside_vpc_check',
