@@ -99,6 +99,6 @@ test('a template of more than 1 MB with few resources is refused', () => {
   new cloudwatch.CfnDashboard(construct, 'Dashboard', { dashboardBody: 'x'.repeat(1_000_000) });
   expect(() => synth(stack)).toThrow(
     '[Stack] The stack has a template of 1000 KB, and CloudFormation accepts 1 MB (the quota "Template body size in an '
-      + 'Amazon S3 object"). The constructs with the most bytes are Monitoring/Dashboard (1000 KB). Move some of them to '
-      + 'another stack.');
+      + 'Amazon S3 object"). The constructs with the most bytes are Monitoring/Dashboard (1000 KB). Move some of them '
+      + 'to another stack.');
 });

@@ -57,13 +57,13 @@ function loadBalancerOf(scope: Construct, vpc: ec2.IVpc): SecureLoadBalancer {
 }
 
 /** A service with most options. */
-function fullService(scope: Construct, vpc: ec2.IVpc, id = 'Api', path = '/api/*'): SecureFargateService {
+function fullService(scope: Construct, vpc: ec2.IVpc, id = 'Api', requests = '/api/*'): SecureFargateService {
   const own = new Construct(scope, `${id}Things`);
   return new SecureFargateService(scope, id, {
     vpc,
     image: ecs.ContainerImage.fromEcrRepository(ecr.Repository.fromRepositoryName(own, 'Repository', 'api'), '1.2.3'),
     containerPort: 8080,
-    ingress: ServiceIngress.listener(someListener(own), { path }),
+    ingress: ServiceIngress.listener(someListener(own), { path: requests }),
     secrets: { SESSION: rotatedContainerSecret(new secretsmanager.Secret(own, 'Secret')) },
     environment: { LOG_LEVEL: 'info' },
     writablePaths: ['/tmp'],
