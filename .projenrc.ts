@@ -232,6 +232,8 @@ project.jest?.config &&
 
 // --- tasks
 project.compileTask.exec('node scripts/lazy-index.js');
+// Keeps the package under a megabyte.
+project.compileTask.exec('node scripts/strip-comments.js');
 // Compiles the snippets of the README in strict mode, so that they work in every language.
 project.postCompileTask.exec('jsii-rosetta extract --strict --fail');
 const bundle = project.tasks.tryFind('bundle')!;

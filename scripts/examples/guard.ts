@@ -11,8 +11,10 @@ export interface GuardFinding {
   readonly logicalId?: string;
 }
 
+type RawResources = Record<string, { readonly Type: string }>;
+
 interface RawTemplate {
-  readonly Resources?: Record<string, { readonly Type: string }>;
+  readonly Resources?: RawResources;
 }
 
 /** The directory of the rules in the package: ct-rds-pr-14 is rds/ct-rds-pr-14.guard. */
@@ -25,30 +27,78 @@ const RULES = path.join(
 /** The maximum output of Guard for one template, in bytes. */
 const MAX_OUTPUT = 64 * 1024 * 1024;
 
-/** Every rule that a template violates, once for each resource. */
-export function guardFindings(template: string): GuardFinding[] {
-  return run(new CfnGuardValidator({ maxBuffer: MAX_OUTPUT }), template)
-    .flatMap((finding) => finding.logicalId === undefined ? located(finding, template) : [finding]);
+/** A rule file and the resource types that it reads. Each rule selects its resources by their types. */
+interface RuleFile {
+  readonly file: string;
+  readonly types: Set<string>;
 }
 
-function run(validator: CfnGuardValidator, template: string): GuardFinding[] {
-  const { violations } = validator.validate({ templatePaths: [template], appConstruct: undefined as never });
-  return violations.flatMap((violation) =>
-    violation.violatingResources.map(({ resourceLogicalId }) => (
-      { rule: violation.ruleName, description: violation.description, logicalId: resourceLogicalId })));
+/** The rule files of each service: `rds`. Read once. */
+let rulesByService: Map<string, RuleFile[]> | undefined;
+
+/**
+ * Every rule that a template violates, once for each resource.
+ *
+ * The time that Guard needs grows with the rules times the properties. The rules of a service read only resources of the
+ * types that they name, and of other resources only the type. So Guard runs once for each service, on a template that
+ * has the properties of these types alone.
+ */
+export function guardFindings(template: string): GuardFinding[] {
+  const body: RawTemplate = JSON.parse(fs.readFileSync(template, 'utf8'));
+  rulesByService ??= readRules();
+  return [...rulesByService.values()].flatMap((rules) => findingsOf(rules, body));
+}
+
+function readRules(): Map<string, RuleFile[]> {
+  const services = fs.readdirSync(RULES).filter((name) => fs.statSync(path.join(RULES, name)).isDirectory());
+  return new Map(services.map((service) => [
+    service,
+    fs.readdirSync(path.join(RULES, service)).map((name) => path.join(RULES, service, name))
+      .map((file) => ({ file, types: typesIn(file) })),
+  ]));
+}
+
+function typesIn(rule: string): Set<string> {
+  return new Set(fs.readFileSync(rule, 'utf8').match(/AWS(::\w+){2}/g));
+}
+
+function findingsOf(rules: RuleFile[], template: RawTemplate): GuardFinding[] {
+  const present = new Set(Object.values(template.Resources ?? {}).map(({ Type }) => Type));
+  const used = rules.filter(({ types }) => [...types].some((type) => present.has(type)));
+  if (used.length === 0) return [];
+  const resources = Object.fromEntries(Object.entries(template.Resources ?? {}).map(([logicalId, resource]) =>
+    [logicalId, used.some(({ types }) => types.has(resource.Type)) ? resource : { Type: resource.Type }]));
+  return run(used.map(({ file }) => file), { ...template, Resources: resources })
+    .flatMap((finding) => finding.logicalId === undefined ? located(finding, resources) : [finding]);
+}
+
+/** Runs Guard with these rule files on a template. */
+function run(rules: string[], template: RawTemplate): GuardFinding[] {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'guard-'));
+  try {
+    const file = path.join(directory, 'resources.template.json');
+    fs.writeFileSync(file, JSON.stringify(template));
+    const validator = new CfnGuardValidator({ controlTowerRulesEnabled: false, rules, maxBuffer: MAX_OUTPUT });
+    const { violations } = validator.validate({ templatePaths: [file], appConstruct: undefined as never });
+    return violations.flatMap((violation) =>
+      violation.violatingResources.map(({ resourceLogicalId }) => (
+        { rule: violation.ruleName, description: violation.description, logicalId: resourceLogicalId })));
+  } finally {
+    fs.rmSync(directory, { recursive: true });
+  }
 }
 
 /**
  * A rule that compares with a list reports the item of the list and no resource. Runs this rule on each resource
  * separately.
  */
-function located(finding: GuardFinding, template: string): GuardFinding[] {
+function located(finding: GuardFinding, resources: RawResources): GuardFinding[] {
   const file = ruleFile(finding);
   if (file === undefined) return [finding];
-  const types = new Set(fs.readFileSync(file, 'utf8').match(/AWS(::\w+){2}/g));
-  const { Resources = {} }: RawTemplate = JSON.parse(fs.readFileSync(template, 'utf8'));
-  const candidates = Object.keys(Resources).filter((logicalId) => types.has(Resources[logicalId].Type));
-  const places = candidates.filter((logicalId) => violates(file, { [logicalId]: Resources[logicalId] }));
+  const types = typesIn(file);
+  const candidates = Object.keys(resources).filter((logicalId) => types.has(resources[logicalId].Type));
+  const places = candidates
+    .filter((logicalId) => run([file], { Resources: { [logicalId]: resources[logicalId] } }).length > 0);
   return places.length === 0 ? [finding] : places.map((logicalId) => ({ ...finding, logicalId }));
 }
 
@@ -58,18 +108,4 @@ function ruleFile({ description }: GuardFinding): string | undefined {
   const file =
     control && path.join(RULES, control[2].toLowerCase(), `${control[1].toLowerCase().replace(/\./g, '-')}.guard`);
   return file && fs.existsSync(file) ? file : undefined;
-}
-
-function violates(rule: string, resources: object): boolean {
-  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'guard-'));
-  try {
-    const template = path.join(directory, 'resource.template.json');
-    fs.writeFileSync(template, JSON.stringify({ Resources: resources }));
-    return (
-      run(new CfnGuardValidator({ controlTowerRulesEnabled: false, rules: [rule], maxBuffer: MAX_OUTPUT }), template)
-        .length > 0
-    );
-  } finally {
-    fs.rmSync(directory, { recursive: true });
-  }
 }
