@@ -25,8 +25,8 @@ export interface MigrationTaskProps {
    * The databases and other resources that the command uses. An empty array is refused.
    *
    * Pass the owner of a schema, such as `database.access('Migrations', DatabaseAccess.owner())`. If you pass the
-   * database itself, the user of the task cannot change the schema. Each resource gets one security group rule on its port, and
-   * the container gets the environment variables and secrets that its client needs.
+   * database itself, the user of the task cannot change the schema. Each resource gets one security group rule on its
+   * port, and the container gets the environment variables and secrets that its client needs.
    */
   readonly uses: IServiceBindable[];
   /**
