@@ -31,7 +31,7 @@ export interface DatabaseUserProperties {
   readonly Login: LoginKind;
   readonly SecretArn?: string;
   readonly Address: string;
-  /** The host and the database, so that each user is created again in another database. */
+  /** The host and the database. If one of them changes, the function creates each user in the new database. */
   readonly Host: string;
   readonly Database: string;
 }
@@ -58,15 +58,16 @@ export function parseUsers(text: string): ManagedUser[] {
 }
 
 /**
- * The description of a secret. From it, the function reads the user and, behind a proxy, the copies of its logins.
+ * Returns the description of a secret: its user and, behind a proxy, the copies of its logins.
  *
- * A principal that can change it can also change the value: both need `secretsmanager:UpdateSecret`.
+ * The function reads them from the description. A principal that can change the description can also change the value:
+ * both need `secretsmanager:UpdateSecret`.
  */
 export function secretDescription(user: string, copies: string[]): string {
   return [`${DESCRIPTION}${user}`, ...copies].join(SEPARATOR);
 }
 
-/** A secret with this description: its user, and the secrets that a proxy reads, one for each login. */
+/** Reads the text of `secretDescription`: the user, and the secrets that a proxy reads, one for each login. */
 export function describedSecret(description = ''): { readonly user?: string; readonly copies: string[] } {
   if (!description.startsWith(DESCRIPTION)) return { copies: [] };
   const [user, ...copies] = description.slice(DESCRIPTION.length).split(SEPARATOR);

@@ -21,8 +21,8 @@ export abstract class DatabaseAccess {
   /**
    * Owns the schema: also creates, changes and drops its objects. Logs in with a password. For migrations.
    *
-   * The owner cannot create roles or users. On PostgreSQL, the objects of the schema that belong to the master user
-   * become objects of the owner.
+   * The owner cannot create roles or users. On PostgreSQL, the owner role becomes the owner of the objects that the
+   * master user owns in the schema.
    */
   public static owner(): DatabaseAccess {
     return new Access('owner', false);

@@ -17,9 +17,10 @@ export const STATEMENT_TIMEOUT = 30_000;
 const TURN_SECONDS = 120;
 
 /**
- * Waits until an invocation is the only one that changes users: they would change the same rows of the catalog. A
- * deployment and a maintenance window start one invocation for each user at the same time.
- * @param attempt tries to take the turn, and takes `seconds`
+ * Waits until no other invocation changes users: both would change the same rows of the catalog.
+ *
+ * A deployment and a maintenance window start one invocation for each user at the same time.
+ * @param attempt tries to take the turn; a failed attempt lasts `seconds`
  */
 export async function takeTurn(attempt: () => Promise<boolean>, seconds: number): Promise<void> {
   for (let passed = 0; passed < TURN_SECONDS; passed += seconds) {
@@ -50,7 +51,7 @@ export class DatabaseFailure extends Error {
   }
 }
 
-/** Throws the failure of a driver as one without its statement, its stack and its parameters. */
+/** Does the work, and throws errors of the driver without the statement, the stack and the parameters. */
 export async function doing<T>(what: string, work: () => Promise<T>, mayQuote = true): Promise<T> {
   try {
     return await work();

@@ -146,7 +146,7 @@ const USERS = 'Users';
 /** The first sentence of the descriptions of alarms. */
 const FAILED = 'The password of a database user could not be rotated, or a user that was removed can still log in. '
   + 'The current logins remain valid.';
-/** Returns what the users need to know about their database. */
+/** Returns the parts of a database that its users need. */
 type Describe = () => UserDatabase;
 
 /** Creates a user of a database. Its ID in PascalCase becomes its name: `NightlyReports` becomes `nightly_reports`. */

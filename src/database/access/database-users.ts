@@ -38,7 +38,8 @@ export interface AddedUser {
 /**
  * The function that creates the users of a database and rotates their passwords.
  *
- * It runs in the private subnets of the VPC, and reaches the database and HTTPS. It logs in as the master user.
+ * It runs in the private subnets of the VPC, can connect only to the database and over HTTPS, and logs in as the master
+ * user.
  */
 export class DatabaseUsers extends Construct {
   public readonly handler: HandlerFunction;
@@ -151,8 +152,8 @@ export class DatabaseUsers extends Construct {
         subnets: this.subnets.subnets,
         securityGroup: this.connections.securityGroups[0],
       },
-      noReservedConcurrencyReason: 'Secrets Manager calls one step of one rotation at a time, and a lock in the '
-        + 'database keeps two invocations apart. An account with 10 concurrent executions has none to reserve.',
+      noReservedConcurrencyReason: 'Secrets Manager calls one step of a rotation at a time, and with a lock in the '
+        + 'database, only one invocation changes users. An account with 10 concurrent executions has none to reserve.',
     });
   }
 

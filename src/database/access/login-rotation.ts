@@ -16,7 +16,7 @@ export interface LoginCopies {
   logIn(login: Login): Promise<void>;
 }
 
-/** Calls something with the login of the administrator. */
+/** Does the work with the login of the master user. */
 export type AsAdministrator = (work: (administrator: Login) => Promise<void>) => Promise<void>;
 
 /**
@@ -63,7 +63,7 @@ export async function ensureLogin(
 ): Promise<void> {
   const login = parseLogin(user, current);
   if (!user.iamToken && !login) {
-    throw new Error(`the secret of the user ${user.name} contains no login of it. Rotate the secret`);
+    throw new Error(`the secret of the user ${user.name} does not contain a login of this user. Rotate the secret`);
   }
   await asAdministrator(async (administrator) => {
     await server.ensureUser(administrator, user);

@@ -102,7 +102,7 @@ function hasSuccessor({ User, Address }: DatabaseUserProperties): boolean {
   return user !== undefined && user.address !== Address;
 }
 
-/** Prevents new connections of a user that is no longer part of the app, also of its former kind. */
+/** Prevents new connections of a user that is no longer part of the app, with either kind of login. */
 async function disable(name: string): Promise<void> {
   for (const iamToken of [false, true]) {
     await asAdministrator((administrator) =>

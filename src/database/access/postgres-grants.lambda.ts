@@ -16,7 +16,7 @@ const DATA_GRANTS: { readonly [kind in 'readWrite' | 'readOnly']: { TABLES: stri
   readOnly: { TABLES: 'SELECT', SEQUENCES: 'SELECT' },
 };
 
-/** The relations of a schema that the session can grant on: what it owns, and what a role owns that it belongs to. */
+/** The relations of a schema, and whether the user of the session or one of its roles owns them. */
 const RELATIONS = `
   SELECT quote_ident(c.relname) AS name, c.relkind = 'S' AS sequence, pg_has_role(c.relowner, 'USAGE') AS owned
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -26,7 +26,7 @@ const RELATIONS = `
   ORDER BY c.oid`;
 
 /**
- * The objects of a schema that the session's own user owns, as they follow ALTER: relations, functions and types.
+ * The objects of a schema that the user of the session owns, as ALTER expects them: relations, functions and types.
  *
  * A sequence of a column and the row type of a table follow their table. Objects of an extension stay with it.
  */
@@ -55,8 +55,8 @@ const OWNED_OBJECTS = `
 /**
  * Grants the privileges of the three roles on the schema, and on its present and future contents.
  *
- * On tables and sequences, the roles then have no other privileges, and the users have none of their own. In one
- * transaction, nobody sees the time between.
+ * On tables and sequences, the roles then have no other privileges, and the users have none of their own. In a
+ * transaction, other sessions never see the state between the statements.
  */
 export async function grantOnSchema(
   session: PostgresSession, address: DatabaseAddress, roles: GroupRoles, users: string[],
@@ -95,8 +95,8 @@ export async function grantOnSchema(
 /**
  * Gives the owner role what the administrator owns in the schema, so that migrations can change it.
  *
- * Each object is a transaction of its own, so that the application waits for one table at most, and at most as long as
- * the lock timeout. After a failure, the next attempt continues.
+ * Each object has a separate transaction, so that the application waits for one table at most, and at most for the lock
+ * timeout. After a failure, the next attempt continues.
  */
 export async function takeOwnership(session: PostgresSession, schema: string, owner: string): Promise<void> {
   const [{ administrator }] = await session.run('read its user', 'SELECT CURRENT_USER::text AS administrator');

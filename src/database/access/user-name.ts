@@ -34,8 +34,8 @@ export function userNameOf(scope: Construct, id: string): UserName {
 /**
  * The name of the user of a service: its path below the closest scope that also contains the database.
  *
- * The service `Api` in the stack of the database has the user `api`. In another stack `Web` it has `web_api`. A name
- * that the database could not have is completed or shortened.
+ * The service `Api` in the stack of the database has the user `api`. In another stack `Web`, it has `web_api`. A name
+ * that the database does not accept is extended or shortened.
  */
 export function nameOfService(database: Construct, service: Construct): UserName {
   const scopes = service.node.scopes;

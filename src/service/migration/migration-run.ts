@@ -74,8 +74,8 @@ export class MigrationRun extends Construct {
     });
     acknowledge(handler.policy, {
       rules: ['AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ecs:<AWS::Region>:<AWS::AccountId>:task/*]'],
-      reason: `The ID of the task that ${this.node.path} starts is unknown before. The condition limits the statement `
-        + 'to the tasks of one cluster',
+      reason: `The ID of the task that ${this.node.path} starts is unknown before it starts. The condition limits the `
+        + 'statement to the tasks of one cluster',
     });
     return handler;
   }

@@ -24,16 +24,16 @@ export interface MigrationTaskProps {
   /**
    * The databases and other resources that the command uses. An empty array is refused.
    *
-   * Pass the owner of a schema, such as `database.access('Migrations', DatabaseAccess.owner())`. Each resource gets one
-   * security group rule on its port, and the container gets the environment variables and secrets that its client
-   * needs.
+   * Pass the owner of a schema, such as `database.access('Migrations', DatabaseAccess.owner())`. If you pass the
+   * database itself, the user of the task cannot change the schema. Each resource gets one security group rule on its
+   * port, and the container gets the environment variables and secrets that its client needs.
    */
   readonly uses: IServiceBindable[];
   /**
-   * The services of the same stack before whose deployment the task runs, such as `[api]`.
+   * The services that CloudFormation creates or updates after the task has run, such as `[api]`.
    *
-   * CloudFormation runs the task when its image, command or settings change, and waits. The services are created or
-   * updated afterwards, and only if the command exits with code 0. The task does not run during a rollback. A service
+   * CloudFormation runs the task when it is new, or when its image, command or settings change, and waits. It creates
+   * or updates the services only if the command exits with code 0. The task does not run during a rollback. A service
    * of another stack is refused.
    * @default - the task runs only by `runCommand`
    */
@@ -41,7 +41,7 @@ export interface MigrationTaskProps {
   /**
    * The maximum time of a run before a deployment: 1 to 13 minutes, in whole seconds.
    *
-   * When it ends, the task is stopped and the deployment fails. A Lambda function, which has a limit of 15 minutes,
+   * After this time, the task is stopped and the deployment fails. A Lambda function, which has a limit of 15 minutes,
    * waits for the task: start longer migrations with `runCommand`, which has no limit. Refused without `runBefore`.
    * @default Duration.minutes(10)
    */

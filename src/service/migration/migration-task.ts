@@ -26,7 +26,7 @@ import { recentLogLines } from '../log-widget';
 import { placementOf, ServicePlacement } from '../service-placement';
 import { createLast } from '../task-start';
 
-/** Enough for usual changes of a schema. A deployment does not wait longer for a migration that hangs. */
+/** The default of `timeout`: enough for usual changes of a schema. It ends a migration that hangs. */
 const DEFAULT_TIMEOUT_MINUTES = 10;
 /** The first sentences of the alarms on the function. */
 const NOT_ANSWERED = 'The function that runs the migration before a deployment could not answer CloudFormation, which '
@@ -61,7 +61,7 @@ export class MigrationTask extends Construct implements ec2.IConnectable, iam.IG
   /**
    * The AWS CLI command that starts the task, for an output of your stack.
    *
-   * It is one line for a POSIX shell. It prints the ARN of the task, or the reason why ECS starts none. The caller
+   * It is one line for a POSIX shell. It prints the ARN of the task, or the reason why ECS did not start it. The caller
    * needs `ecs:RunTask` on the task definition and `iam:PassRole` on both roles.
    */
   public readonly runCommand: string;
@@ -134,7 +134,7 @@ export class MigrationTask extends Construct implements ec2.IConnectable, iam.IG
     ].join(' ');
   }
 
-  /** Runs the task before services. Without services, no function exists. */
+  /** Runs the task before services. Returns its function, which does not exist without services. */
   private runBeforeServices(
     { runBefore = [], timeout = Duration.minutes(DEFAULT_TIMEOUT_MINUTES) }: MigrationTaskProps,
     { task, placement, settings, key }: RunParts,

@@ -4,7 +4,7 @@ import { MigrationTaskProps } from './migration-task-props';
 import { refuse } from '../../core/refusal';
 import { requireSeconds } from '../duration-bounds';
 
-/** The maximum time of a run before a deployment, in minutes: the limit of Lambda without `ANSWER_MINUTES`. */
+/** The maximum time of a run before a deployment, in minutes: the limit of Lambda without time to stop and answer. */
 const MAX_TIMEOUT_MINUTES = 13;
 const MIN_TIMEOUT_MINUTES = 1;
 const SECONDS = 60;

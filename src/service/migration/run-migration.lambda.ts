@@ -14,11 +14,11 @@ const SDK_ATTEMPTS = 8;
 /** The pauses before another attempt, in milliseconds: doubled each time, about 30 seconds in total. */
 const FIRST_PAUSE = 1_000;
 const LAST_PAUSE = 16_000;
-/** The longest pause between two looks at a task, in milliseconds. */
+/** The longest pause between two lookups of a task, in milliseconds. */
 const LONGEST_LOOK_PAUSE = 8_000;
 /** The time for the call that stops a task, in milliseconds. */
 const STOP_MARGIN = 15_000;
-/** The looks after which a task that ECS does not know is a failure: a new task is not visible everywhere at once. */
+/** The lookups after which a task that ECS does not know is a failure: a new task is not visible immediately. */
 const UNKNOWN_LOOKS = 5;
 /** The maximum length of a reason of ECS, so that the answer contains the place of the log too. */
 const MAX_REASON_LENGTH = 300;

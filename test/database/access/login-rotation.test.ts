@@ -97,7 +97,7 @@ describe('a deployment', () => {
 
   test('fails for a secret without a login, before it changes something', async () => {
     await expect(deploy('')).rejects
-      .toThrow(new Error('the secret of the user api contains no login of it. Rotate the secret'));
+      .toThrow(new Error('the secret of the user api does not contain a login of this user. Rotate the secret'));
     expect(server.done).toEqual([]);
   });
 

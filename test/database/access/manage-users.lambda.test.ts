@@ -153,7 +153,7 @@ describe('a request of CloudFormation', () => {
   test('for an empty secret fails and states what to do', async () => {
     secret.versions.get('version-0')!.value = undefined;
     expect(await deploy('Update')).toMatchObject({
-      Status: 'FAILED', Reason: 'the secret of the user api contains no login of it. Rotate the secret',
+      Status: 'FAILED', Reason: 'the secret of the user api does not contain a login of this user. Rotate the secret',
     });
   });
 });

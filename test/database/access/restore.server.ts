@@ -64,7 +64,7 @@ describe.each([
   test('a secret without a login: a deployment fails and states what to do', async () => {
     await secretsManager.overwrite(user.arn, '{}');
     expect(await user.deploy('Update')).toMatchObject({
-      Status: 'FAILED', Reason: 'the secret of the user api contains no login of it. Rotate the secret',
+      Status: 'FAILED', Reason: 'the secret of the user api does not contain a login of this user. Rotate the secret',
     });
   });
 });
