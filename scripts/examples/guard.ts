@@ -39,9 +39,9 @@ let rulesByService: Map<string, RuleFile[]> | undefined;
 /**
  * Every rule that a template violates, once for each resource.
  *
- * The time that Guard needs grows with the rules times the properties. The rules of a service read only resources of the
- * types that they name, and of other resources only the type. So Guard runs once for each service, on a template that
- * has the properties of these types alone.
+ * The time that Guard needs grows with the rules times the properties. The rules of a service read only resources of
+ * the types that they name, and of other resources only the type. So Guard runs once for each service, on a template
+ * that has the properties of these types alone.
  */
 export function guardFindings(template: string): GuardFinding[] {
   const body: RawTemplate = JSON.parse(fs.readFileSync(template, 'utf8'));
