@@ -7,7 +7,7 @@ import { Construct } from 'constructs';
 import { someListener, someService } from './service/fargate-fixtures';
 import { newStack, propertiesOf, someVpc, templateOf } from './support/app';
 import { nagFindings } from './support/nag';
-import { MAX_PATTERN_LENGTH } from '../src/blocks/event-pattern-size';
+import { MAX_PATTERN_LENGTH } from '../src/blocks/event-sizes';
 import { MAX_ENVIRONMENT_BYTES } from '../src/blocks/handler-function';
 import { ManagedPolicyRole } from '../src/blocks/managed-policy-role';
 import { MAX_POLICIES, MAX_POLICY_LENGTH } from '../src/blocks/policy-set';

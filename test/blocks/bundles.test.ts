@@ -75,9 +75,9 @@ test('the bundled roll-service handler rolls a service', async () => {
 });
 
 test('the bundled measure-age handler measures an age', async () => {
-  const { handler } = bundled('secrets/measure-age');
+  const { handler } = bundled('blocks/measure-age');
   const write = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
-  await handler();
+  await handler({ dimension: 'SecretArn', secretArns: [ARN] });
   const lines = write.mock.calls.map(([line]) => String(line)).filter((line) => line.includes('AgeInDays'));
   write.mockRestore();
   expect(lines).toHaveLength(1);
