@@ -19,7 +19,6 @@ let directory: string;
 beforeAll(async () => {
   Object.assign(process.env, {
     ROTATED: JSON.stringify([{ shape: { kind: 'password', length: 32, excludeCharacters: '' }, secretArns: [ARN] }]),
-    SECRET_ARNS: JSON.stringify([ARN]),
   });
   aws = new FakeAws();
   await aws.start();

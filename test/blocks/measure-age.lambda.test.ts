@@ -44,8 +44,9 @@ describe('the handler', () => {
   test('publishes the ages of all secrets as one metric of the function', async () => {
     await handler({ ...REQUEST, dimension: 'FunctionName' });
     expect(ages()).toEqual({ [ARN]: 10, [OTHER]: 100 });
-    expect(written.map((line) => JSON.parse(line)).map(({ _aws, FunctionName }) =>
-      [FunctionName, _aws.CloudWatchMetrics[0].Dimensions])).toEqual(Array(2).fill(['measure-age', [['FunctionName']]]));
+    const measured = written.map((line) => JSON.parse(line))
+      .map(({ _aws, FunctionName }) => [FunctionName, _aws.CloudWatchMetrics[0].Dimensions]);
+    expect(measured).toEqual(Array(2).fill(['measure-age', [['FunctionName']]]));
   });
 
   test('measures the age of the current value, not of the secret', async () => {

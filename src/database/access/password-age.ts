@@ -21,7 +21,11 @@ const OVERDUE_DAYS = LONGEST_MONTH_DAYS + MARGIN_DAYS;
 const MISSED_DAYS = 2;
 const MEASUREMENT_FAILED = 'The age of the passwords of database users could not be measured.';
 
-/** Measures the age of the passwords of database users. All of them rotate on the same schedule, so one alarm is enough. */
+/**
+ * Measures the age of the passwords of database users.
+ *
+ * All of them rotate on the same schedule, so one metric and one alarm are enough.
+ */
 class PasswordAge extends AgeWatch {
   constructor(scope: Construct, encryptionKey: kms.IKey) {
     super(scope, ID, { what: 'the passwords of database users', dimension: 'FunctionName', encryptionKey });
@@ -36,17 +40,17 @@ class PasswordAge extends AgeWatch {
       evaluationPeriods: MISSED_DAYS,
       missingData: cloudwatch.TreatMissingData.BREACHING,
       createdAfter: [this.rule],
-      description: `The password of a database user is older than ${OVERDUE_DAYS} days, so its rotation has not started `
-        + `or not ended, or the age was not measured for ${MISSED_DAYS} days. First read AgeInDays of each secret in the `
-        + `log group ${this.handler.logGroup.logGroupName}. For an old secret, run aws secretsmanager rotate-secret, `
-        + 'which also restarts a canceled schedule. The current logins remain valid. Without lines of the last two days, '
-        + `enable the rule ${this.rule.ruleName} and check that its target is the function. The alarm ends at the next `
-        + 'measurement, after a day or a deployment.',
+      description: `The password of a database user is older than ${OVERDUE_DAYS} days, because its rotation did not `
+        + `start or did not end, or no age was measured for ${MISSED_DAYS} days. The current logins remain valid. First `
+        + `read AgeInDays of each secret in the log group ${this.handler.logGroup.logGroupName}. For an old secret, run `
+        + 'aws secretsmanager rotate-secret, which also starts a canceled schedule again. If the last two days have no '
+        + `lines, enable the rule ${this.rule.ruleName}, and check that its target is the function. The alarm ends at `
+        + 'the next measurement, after a day or a deployment.',
     }];
   }
 
   /**
-   * The highest age. FILL gives a day without a measurement an age that is too high; otherwise the alarm would evaluate
+   * The highest age. FILL gives a day without a measurement an age that is too high. Otherwise, the alarm would evaluate
    * more days.
    */
   private ageOrSilence(): cloudwatch.MathExpression {
@@ -61,7 +65,9 @@ class PasswordAge extends AgeWatch {
 }
 
 /** Measures the age of the secret of a user. Creates the function, and its alarms if the database is watched already. */
-export function watchPasswordAge(database: Construct, secret: secretsmanager.ISecret, encryptionKey: kms.IKey): void {
+export function watchPasswordAge(
+  database: Construct, secret: secretsmanager.ISecret, encryptionKey: kms.IKey,
+): void {
   const present = passwordAgeOf(database);
   const passwordAge = present ?? new PasswordAge(database, encryptionKey);
   passwordAge.add(secret);
