@@ -41,17 +41,17 @@ class PasswordAge extends AgeWatch {
       missingData: cloudwatch.TreatMissingData.BREACHING,
       createdAfter: [this.rule],
       description: `The password of a database user is older than ${OVERDUE_DAYS} days, because its rotation did not `
-        + `start or did not end, or no age was measured for ${MISSED_DAYS} days. The current logins remain valid. First `
-        + `read AgeInDays of each secret in the log group ${this.handler.logGroup.logGroupName}. For an old secret, run `
-        + 'aws secretsmanager rotate-secret, which also starts a canceled schedule again. If the last two days have no '
-        + `lines, enable the rule ${this.rule.ruleName}, and check that its target is the function. The alarm ends at `
-        + 'the next measurement, after a day or a deployment.',
+        + `start or did not end, or no age was measured for ${MISSED_DAYS} days. The current logins remain valid. `
+        + `First read AgeInDays of each secret in the log group ${this.handler.logGroup.logGroupName}. For an old `
+        + 'secret, run aws secretsmanager rotate-secret, which also starts a canceled schedule again. If the last two '
+        + `days have no lines, enable the rule ${this.rule.ruleName}, and check that its target is the function. The `
+        + 'alarm ends at the next measurement, after a day or a deployment.',
     }];
   }
 
   /**
-   * The highest age. FILL gives a day without a measurement an age that is too high. Otherwise, the alarm would evaluate
-   * more days.
+   * The highest age. FILL gives a day without a measurement an age that is too high. Otherwise, the alarm would
+   * evaluate more days.
    */
   private ageOrSilence(): cloudwatch.MathExpression {
     const age = this.age(this.handler.function.functionName);
@@ -64,7 +64,7 @@ class PasswordAge extends AgeWatch {
   }
 }
 
-/** Measures the age of the secret of a user. Creates the function, and its alarms if the database is watched already. */
+/** Measures the age of the secret of a user. Creates the function, and its alarms if the database is watched. */
 export function watchPasswordAge(
   database: Construct, secret: secretsmanager.ISecret, encryptionKey: kms.IKey,
 ): void {
