@@ -92,7 +92,7 @@ export class AgeWatch extends Construct {
     }
     this.groups.push(secretArns);
     this.rule.addTarget(new targets.LambdaFunction(this.handler.function, {
-      event: new LaterInput(() => this.request(secretArns)),
+      event: laterInput(() => this.request(secretArns)),
     }));
   }
 
@@ -105,13 +105,13 @@ export class AgeWatch extends Construct {
   }
 }
 
-/** The input of a target that is known at synthesis only. aws-cdk-lib writes inputs when a target is added. */
-class LaterInput extends events.RuleTargetInput {
-  constructor(private readonly produce: () => AgeRequest) {
-    super();
-  }
-
-  public bind(rule: events.IRule): events.RuleTargetInputProperties {
-    return { input: Lazy.uncachedString({ produce: () => Stack.of(rule).toJsonString(this.produce()) }) };
-  }
+/**
+ * The input of a target that is known only at synthesis. aws-cdk-lib writes an input when its target is added.
+ *
+ * An object, because a subclass would load the file of its base class with the library.
+ */
+function laterInput(produce: () => AgeRequest): events.RuleTargetInput {
+  return {
+    bind: (rule) => ({ input: Lazy.uncachedString({ produce: () => Stack.of(rule).toJsonString(produce()) }) }),
+  };
 }
