@@ -3,8 +3,9 @@ export const AGE_NAMESPACE = 'CdkHipaa/Secrets';
 /** The name of the metric: days since the current value was created. */
 export const AGE_METRIC = 'AgeInDays';
 /**
- * The dimension of the metric: one metric for each secret, or one for all secrets that a function measures, of which
- * `Maximum` is the oldest value. CloudWatch bills each metric.
+ * The dimension of the metric: one metric for each secret, or one for each function.
+ *
+ * The maximum of the metric of a function is the age of the oldest value. Each metric and each alarm has a price.
  */
 export type AgeDimension = 'SecretArn' | 'FunctionName';
 
