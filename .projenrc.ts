@@ -166,7 +166,7 @@ for (const handler of [
   'secrets/rotator/rotate-secret',
   'service/roller/roll-service',
   'service/migration/run-migration',
-  'secrets/measure-age',
+  'blocks/measure-age',
   'guardrails/inspector/enable-inspector',
   'guardrails/config/record-config',
   'guardrails/guard-duty/enable-guard-duty',

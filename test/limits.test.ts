@@ -4,17 +4,18 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { someDatabase } from './database/instance/some-database';
 import { someListener, someService } from './service/fargate-fixtures';
 import { newStack, propertiesOf, someVpc, templateOf } from './support/app';
 import { nagFindings } from './support/nag';
-import { MAX_PATTERN_LENGTH } from '../src/blocks/event-pattern-size';
+import { MAX_INPUT_LENGTH, MAX_PATTERN_LENGTH, MAX_TARGETS } from '../src/blocks/event-sizes';
 import { MAX_ENVIRONMENT_BYTES } from '../src/blocks/handler-function';
 import { ManagedPolicyRole } from '../src/blocks/managed-policy-role';
 import { MAX_POLICIES, MAX_POLICY_LENGTH } from '../src/blocks/policy-set';
+import { DatabaseAccess } from '../src/database/access/database-access';
 import { EncryptedDatabaseInstance } from '../src/database/instance/encrypted-database-instance';
 import { GeneratedSecret } from '../src/secrets/generated-secret';
 import { RotatingSecrets } from '../src/secrets/rotating-secrets';
-import { MAX_INPUT_LENGTH } from '../src/service/roller/roller-rules';
 import { SecureFargateService } from '../src/service/secure-fargate-service';
 import { SecureFargateServiceProps } from '../src/service/secure-fargate-service-props';
 import { ServiceCluster } from '../src/service/service-cluster';
@@ -167,7 +168,7 @@ test('a web service has 14 resources, 16 if a secret rotates, and 22 with a data
   const firstOfDatabase = added('records', { uses: [database] });
   expect([added('plain', {}), added('secret', withSecret), added('database', { uses: [database] })])
     .toEqual([14, 16, 22]);
-  expect([first - 16, firstOfDatabase - 22]).toEqual([11, 10]);
+  expect([first - 16, firstOfDatabase - 22]).toEqual([11, 18]);
 });
 
 test('an alarm on the requests of a roller has at most ten metrics, which is the maximum of a metric alarm', () => {
@@ -178,6 +179,34 @@ test('an alarm on the requests of a roller has at most ten metrics, which is the
   for (const { metric } of alarms) {
     expect(Object.keys(metric.toMetricConfig().mathExpression?.usingMetrics ?? {}).length).toBeLessThanOrEqual(10);
   }
+});
+
+describe.each(SIZES)('a database with %d users', (count) => {
+  const stack = newStack();
+  const database = someDatabase(stack);
+  const users = Array.from({ length: count }, (_, index) =>
+    database.access(`DepartmentReports${index + 1}`, DatabaseAccess.readOnly()));
+  const template = templateOf(stack);
+  const arns = users.map(({ secret }) => stack.resolve(secret!.secretArn).Ref);
+  const [rule, ...others] = Object.entries(propertiesOf(template, 'AWS::Events::Rule'))
+    .filter(([id]) => id.includes('UsersAge'));
+
+  test('measures the age of each password once a day, with inputs that EventBridge accepts', () => {
+    const inputs: string[] = rule[1].Targets.map(({ Input }: { Input: unknown }) => deployed(template, Input));
+    expect(others).toEqual([]);
+    expect(inputs.length).toBeLessThanOrEqual(MAX_TARGETS);
+    expect(inputs.filter((input) => JSON.parse(input).length > MAX_INPUT_LENGTH)).toEqual([]);
+    const measured = inputs.flatMap((input) => JSON.parse(JSON.parse(input)).secretArns);
+    expect(measured).toEqual(arns.map((id) => arnOf(template, id)));
+  });
+
+  test.each(['UsersFunction', 'UsersAge'])('has a role of %s with policies below the quota', (part) => {
+    const policies = Object.entries(propertiesOf(template, 'AWS::IAM::ManagedPolicy'))
+      .filter(([id]) => id.includes(part)).map(([, { PolicyDocument }]) => PolicyDocument);
+    expect(policies.length).toBeLessThanOrEqual(MAX_POLICIES);
+    expect(policies.filter((policy) => deployed(template, policy).length > MAX_POLICY_LENGTH)).toEqual([]);
+    expect(arns.filter((id) => !JSON.stringify(policies).includes(id))).toEqual([]);
+  });
 });
 
 test.each(SIZES)('a role that reads %d secrets has no inline policy and policies below the quota', (count) => {

@@ -588,7 +588,61 @@ export class ByHandStack extends Stack {
     const description = `A password was not rotated: read the log of ${users.function.functionName}`;
     this.alarm('UsersErrors', { metric: users.function.metricErrors({ statistic: 'Sum' }), threshold: 0, description });
     this.deadLetterAlarm('UsersDeadLetters', users.deadLetters, description);
+    this.measureAge(login, encryptionKey);
     return login;
+  }
+
+  private measureAge(login: secretsmanager.Secret, key: kms.Key): void {
+    const age = this.handler('UsersAge', {
+      code: 'blocks/measure-age.lambda',
+      description: 'Measures the age of the password of the database user',
+      timeout: Duration.seconds(60),
+      key,
+      statements: [allow(['secretsmanager:ListSecretVersionIds'], login.secretArn)],
+    });
+    const event = events.RuleTargetInput.fromObject({ dimension: 'FunctionName', secretArns: [login.secretArn] });
+    new events.Rule(this, 'UsersAgeRule', {
+      description: 'Measures the age of the password every day and after each deployment',
+      schedule: events.Schedule.rate(Duration.days(1)),
+      eventPattern: this.afterDeployment(),
+      targets: [new eventTargets.LambdaFunction(age.function, { event })],
+    });
+    const description = `The password is too old: read the log of ${age.function.functionName}`;
+    const metric = age.function.metricErrors({ statistic: 'Sum' });
+    this.alarm('UsersAgeErrors', { metric, threshold: 0, description });
+    this.deadLetterAlarm('UsersAgeDeadLetters', age.deadLetters, description);
+    this.alarm('UsersRotationOverdue', {
+      metric: new cloudwatch.MathExpression({
+        expression: 'FILL(age, 39)',
+        usingMetrics: {
+          age: new cloudwatch.Metric({
+            namespace: 'CdkHipaa/Secrets',
+            metricName: 'AgeInDays',
+            dimensionsMap: { FunctionName: age.function.functionName },
+            statistic: 'Maximum',
+            period: Duration.days(1),
+          }),
+        },
+        period: Duration.days(1),
+      }),
+      threshold: 38,
+      periods: 2,
+      missing: cloudwatch.TreatMissingData.BREACHING,
+      description,
+    });
+  }
+
+  private afterDeployment(): events.EventPattern {
+    return {
+      source: ['aws.cloudformation'],
+      detailType: ['CloudFormation Stack Status Change'],
+      detail: {
+        'stack-id': [this.stackId],
+        'status-details': {
+          status: ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE', 'IMPORT_COMPLETE'],
+        },
+      },
+    };
   }
 
   private monitoringRole(): RoleAndPolicy {
@@ -1556,16 +1610,7 @@ export class ByHandStack extends Stack {
     const rule = new events.Rule(this, 'DriftCheckRule', {
       description: 'Compares the scans with their required state',
       schedule: events.Schedule.rate(Duration.days(1)),
-      eventPattern: {
-        source: ['aws.cloudformation'],
-        detailType: ['CloudFormation Stack Status Change'],
-        detail: {
-          'stack-id': [this.stackId],
-          'status-details': {
-            status: ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE', 'IMPORT_COMPLETE'],
-          },
-        },
-      },
+      eventPattern: this.afterDeployment(),
       targets: [new eventTargets.LambdaFunction(check, { event })],
     });
     const differences = new cloudwatch.Metric({

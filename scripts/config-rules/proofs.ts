@@ -352,7 +352,7 @@ export const RETAINED_KEY: Proof = {
 };
 export const SECRET_WITH_KMS_KEY = property(['AWS::SecretsManager::Secret'], 'KmsKeyId', some, undefined);
 /** Generated secrets. A person enters the value of an external secret, so it does not rotate. */
-export const ROTATED_SECRET = except((_, id) => /External/.test(id),
+export const ROTATED_SECRET = except((_, id) => /External|ProxyLogin/.test(id),
   coveredBy('AWS::SecretsManager::Secret', 'AWS::SecretsManager::RotationSchedule', (it) => it.SecretId));
 export const TOPIC_WITH_KMS_KEY = property(['AWS::SNS::Topic'], 'KmsMasterKeyId', some, undefined);
 export const NO_PUBLIC_FUNCTION: Proof = {

@@ -57,6 +57,8 @@ function linesOf(templates: TemplateJson[], { tasks: number, share }: Traffic): 
     line('Keys and secrets', 'Secrets', term('secret', made.secrets)),
     line('Logs and monitoring', 'Alarms', term('alarm-metric', times(made.alarmMetrics, 'metrics'))),
     line('Logs and monitoring', 'Log metrics', term('custom-metric', made.count('AWS::Logs::MetricFilter'))),
+    line('Logs and monitoring', 'Age of the passwords, billed in hours with a value',
+      term('custom-metric', 1, times(0.05, 'of the hours'))),
     line('Logs and monitoring', 'Dashboard', term('dashboard', made.count('AWS::CloudWatch::Dashboard'))),
     line('Logs and monitoring', 'Container Insights, about', term('custom-metric', times(26, 'metrics'))),
     line('Logs and monitoring', 'Logs and Enhanced Monitoring',

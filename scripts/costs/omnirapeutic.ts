@@ -67,6 +67,8 @@ export const omnirapeutic: Costs = {
         line('Logs and monitoring', 'Log metrics of the flow logs', term('custom-metric', flowLogMetrics(made))),
         line('Logs and monitoring', 'Age of the manual secret',
           term('custom-metric', made.all('AWS::SecretsManager::Secret').filter(isManual).length)),
+        line('Logs and monitoring', 'Age of the passwords, billed in hours with a value',
+          term('custom-metric', 1, times(0.05, 'of the hours'))),
         line('Logs and monitoring', 'Dashboards', term('dashboard', made.count('AWS::CloudWatch::Dashboard'))),
         line('Logs and monitoring', 'Container Insights, about',
           term('custom-metric', times(8 + made.count('AWS::ECS::TaskDefinition') * 6 + services * 11, 'metrics'))),

@@ -23,7 +23,7 @@ const GUARD_EXCEPTIONS: Array<{
   },
   {
     rule: 'lambda_inside_vpc_check',
-    path: /\/Age\/Function\/Resource\/Resource$/,
+    path: /\/(Users)?Age\/Function\/Resource\/Resource$/,
     reason:
       'The function calls Secrets Manager once a day for the dates of secrets, and receives no values',
   },

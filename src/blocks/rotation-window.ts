@@ -10,6 +10,12 @@ const DAYS_PER_WEEK = 7;
 /** Periods in days that a cron expression can state as months, because they divide a year. */
 const MONTHS: { readonly [days: number]: number } = { 30: 1, 60: 2, 90: 3, 120: 4, 180: 6, 365: 12 };
 const MONTHS_PER_YEAR = 12;
+/**
+ * The maximum age of a value that rotates every month, in days.
+ *
+ * The first Sundays of two consecutive months are 28 or 35 days apart, and a window ends on the day on which it starts.
+ */
+export const LONGEST_MONTH_DAYS = 36;
 
 /**
  * Returns the rotation rules of a secret: a schedule, and a window of whole hours.

@@ -1,7 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
-import { MAX_PATTERN_LENGTH } from '../blocks/event-pattern-size';
+import { MAX_PATTERN_LENGTH } from '../blocks/event-sizes';
 import { estimatedLength } from '../blocks/text-size';
 import { refuse, Situation } from '../core/refusal';
 

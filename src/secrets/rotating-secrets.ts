@@ -4,7 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { AgeWatch } from './age-watch';
+import { ExternalAges } from './external-ages';
 import { ExternalSecretOptions, maxAgeInDays, requireExternalSecret } from './external-secret';
 import { RotatingSecretsProps } from './rotating-secrets-props';
 import { SecretRotator } from './rotator/secret-rotator';
@@ -61,7 +61,7 @@ export class RotatingSecrets extends Construct implements IMonitored {
   private readonly overlapping = new Set<string>();
   private readonly external = new Map<string, secretsmanager.Secret>();
   private readonly rotator?: SecretRotator;
-  private readonly ageWatch?: AgeWatch;
+  private readonly ageWatch?: ExternalAges;
 
   constructor(scope: Construct, id: string, props: RotatingSecretsProps) {
     super(scope, id);
@@ -216,7 +216,7 @@ export class RotatingSecrets extends Construct implements IMonitored {
     });
   }
 
-  private defineExternal(secrets: { [name: string]: ExternalSecretOptions }): AgeWatch | undefined {
+  private defineExternal(secrets: { [name: string]: ExternalSecretOptions }): ExternalAges | undefined {
     const scope = new Construct(this, 'External');
     for (const [name] of sortedEntries(secrets)) {
       const secret = this.defineSecret(scope, name, { secretStringValue: SecretValue.unsafePlainText(NOT_ENTERED) });
@@ -236,7 +236,7 @@ export class RotatingSecrets extends Construct implements IMonitored {
       });
     }
     if (this.external.size === 0) return undefined;
-    return new AgeWatch(this, 'Age', {
+    return new ExternalAges(this, 'Age', {
       secrets: sortedEntries(secrets)
         .map(([name, options]) => ({ name, secret: this.get(name), maxAgeDays: maxAgeInDays(options) })),
       encryptionKey: this.encryptionKey,

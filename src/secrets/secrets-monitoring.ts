@@ -1,5 +1,5 @@
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import { AgeWatch } from './age-watch';
+import { ExternalAges } from './external-ages';
 import { HandlerFunction } from '../blocks/handler-function';
 import { AlarmDefinition } from '../monitoring/alarm-definition';
 import { functionAlarms } from '../monitoring/function-alarms';
@@ -13,7 +13,7 @@ const MEASUREMENT_FAILED = 'The age of external secrets could not be measured.';
 export function secretsPlan(
   path: string,
   rotation: HandlerFunction | undefined,
-  age: AgeWatch | undefined,
+  age: ExternalAges | undefined,
 ): MonitoringPlan {
   const alarms: AlarmDefinition[] = [];
   const widgets: cloudwatch.IWidget[] = [];

@@ -19,7 +19,6 @@ let directory: string;
 beforeAll(async () => {
   Object.assign(process.env, {
     ROTATED: JSON.stringify([{ shape: { kind: 'password', length: 32, excludeCharacters: '' }, secretArns: [ARN] }]),
-    SECRET_ARNS: JSON.stringify([ARN]),
   });
   aws = new FakeAws();
   await aws.start();
@@ -75,9 +74,9 @@ test('the bundled roll-service handler rolls a service', async () => {
 });
 
 test('the bundled measure-age handler measures an age', async () => {
-  const { handler } = bundled('secrets/measure-age');
+  const { handler } = bundled('blocks/measure-age');
   const write = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
-  await handler();
+  await handler({ dimension: 'SecretArn', secretArns: [ARN] });
   const lines = write.mock.calls.map(([line]) => String(line)).filter((line) => line.includes('AgeInDays'));
   write.mockRestore();
   expect(lines).toHaveLength(1);

@@ -1,5 +1,5 @@
 import { CfnParameter, Duration } from 'aws-cdk-lib';
-import { rotationRules } from '../../src/blocks/rotation-window';
+import { LONGEST_MONTH_DAYS, rotationRules } from '../../src/blocks/rotation-window';
 import { newStack } from '../support/app';
 
 const SUNDAY = 'sun:05:00-sun:06:00';
@@ -41,4 +41,17 @@ describe('the window', () => {
   ])('%s is %s for %s', (window, scheduleExpression, duration) => {
     expect(rotationRules(Duration.days(30), window)).toEqual({ scheduleExpression, duration });
   });
+});
+
+test('the first weekdays of two months are at most 35 days apart, which is less than the longest age', () => {
+  const DAY = 24 * 60 * 60 * 1000;
+  const first = (month: number, weekday: number) => {
+    const start = new Date(Date.UTC(2000, month, 1));
+    return start.getTime() / DAY + (weekday - start.getUTCDay() + 7) % 7;
+  };
+  // The calendar repeats after 400 years.
+  const gaps = Array.from({ length: 400 * 12 * 7 }, (_, index) => [Math.floor(index / 7), index % 7])
+    .map(([month, weekday]) => first(month + 1, weekday) - first(month, weekday));
+  expect(new Set(gaps)).toEqual(new Set([28, 35]));
+  expect(LONGEST_MONTH_DAYS).toBe(36);
 });

@@ -2,6 +2,7 @@ import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
 import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
+import { DatabaseAccess } from '../../src/database/access/database-access';
 import { ComplianceGuardrails } from '../../src/guardrails/compliance-guardrails';
 import { WorkloadMonitoring } from '../../src/monitoring/workload-monitoring';
 import { HipaaVpc } from '../../src/network/hipaa-vpc';
@@ -21,10 +22,12 @@ const [, , ...rows] = cellsOf(table.split('\n'));
 function existing(): string[] {
   const stack = newStack();
   const secrets = new RotatingSecrets(stack, 'Secrets', { secrets: { session: GeneratedSecret.signingKey() } });
+  const database = someDatabase(new Construct(stack, 'Data'));
+  database.access('Api', DatabaseAccess.readWrite());
   const monitoring = new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' });
   monitoring.watch(
     new HipaaVpc(stack, 'Network', { alarms: NetworkAlarms.complete() }),
-    someDatabase(new Construct(stack, 'Data')),
+    database,
     someService(stack, { secrets: { SESSION: secrets.forContainer('session') } }),
     new ComplianceGuardrails(stack, 'Guardrails'),
   );
@@ -37,7 +40,7 @@ describe('the table of safeguards that stop working', () => {
   const ids = existing();
 
   test('has a row for each kind of safeguard', () => {
-    expect(rows).toHaveLength(18);
+    expect(rows).toHaveLength(20);
   });
 
   test.each(rows)('%s: %s', (_what, reports) => {

@@ -5,6 +5,7 @@ import { loginKind, secretDescription } from './contract';
 import { DatabaseAccess } from './database-access';
 import { DatabaseUsers } from './database-users';
 import { loginNames, UserDefinition } from './logins';
+import { passwordAgeAlarms } from './password-age';
 import { DatabaseEntrance, LoginProxy, UserDatabase } from './user-database';
 import { nameOfService, UserName, userNameOf } from './user-name';
 import { overlappingContainerSecret } from '../../binding/container-secret';
@@ -183,10 +184,10 @@ function createUsers(scope: Construct, database: UserDatabase): DatabaseUsers {
   return users;
 }
 
-/** The alarms of the function that manages the users of a database, if the database has users. */
+/** The alarms of the users of a database, and of the age of their passwords, if they have any. */
 export function userAlarms(scope: Construct): AlarmDefinition[] {
   const users = usersOf(scope);
-  return users ? functionAlarms('Users', users.handler, FAILED) : [];
+  return users ? [...functionAlarms('Users', users.handler, FAILED), ...passwordAgeAlarms(scope)] : [];
 }
 
 function usersOf(scope: Construct): DatabaseUsers | undefined {

@@ -5,6 +5,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, IDependable } from 'constructs';
 import { DatabaseUserProperties, DatabaseUsersEnvironment, formatUsers, loginKind, ManagedUser } from './contract';
 import { UserDefinition } from './logins';
+import { watchPasswordAge } from './password-age';
 import { UserDatabase } from './user-database';
 import { grantSecretRead } from '../../binding/grant-read';
 import { dependencyOn, endpointsOf, rulesBetween } from '../../binding/readiness';
@@ -108,6 +109,7 @@ export class DatabaseUsers extends Construct {
       rotationRules: rotationRules(Duration.days(ROTATION_DAYS), this.database.maintenanceWindow),
       rotateImmediatelyOnUpdate: false,
     });
+    watchPasswordAge(this.node.scope!, secret, this.database.encryptionKey);
     // Secrets Manager tests a new schedule: the login must exist.
     schedule.node.addDependency(user, this.handler.function.permissionsNode.findChild('SecretsManager'));
   }

@@ -11,6 +11,8 @@ const USER_ID = /^[A-Za-z][A-Za-z0-9]*$/;
 const TAKEN_ENDING = /_(1|2|owner|readwrite|readonly)$/;
 /** The names of RDS: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html#RDS_Limits.Constraints */
 const RESERVED_NAME = /^(rds|pg_|mysql|dbowner$|root$|public$|postgres$|admin$|none$)/;
+/** The constructs that are beside those of the users. */
+const TAKEN_IDS = ['Function', 'SecurityGroup'];
 
 /** The ID of the construct of a user, and its name in the database. */
 export interface UserName {
@@ -21,7 +23,7 @@ export interface UserName {
 /** The name of a user with an ID of the app: `NightlyReports` becomes `nightly_reports`. Refuses other IDs. */
 export function userNameOf(scope: Construct, id: string): UserName {
   const name = inSnakeCase(id);
-  if (USER_ID.test(id) && isUsable(name)) return { id, name };
+  if (USER_ID.test(id) && isUsable(name)) return { id: freeId(id), name };
   return refuse(scope, {
     prop: 'id',
     given: id,
@@ -42,7 +44,11 @@ export function nameOfService(database: Construct, service: Construct): UserName
   const shared = database.node.scopes.filter((scope) => scopes.includes(scope)).length;
   const ids = scopes.slice(shared).map(({ node }) => node.id.replace(/[^A-Za-z0-9]/g, ''));
   const path = ids.map(inSnakeCase).filter((part) => part !== '').join('_');
-  return { id: ids.join('-') || 'Service', name: usableName(path || 'service') };
+  return { id: freeId(ids.join('-') || 'Service'), name: usableName(path || 'service') };
+}
+
+function freeId(id: string): string {
+  return TAKEN_IDS.includes(id) ? `${id}-User` : id;
 }
 
 function usableName(path: string): string {

@@ -4,6 +4,8 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import { DRIFT_DIMENSION, DRIFT_METRIC, DRIFT_NAMESPACE } from './contract';
+import { AFTER_DEPLOYMENT } from '../../blocks/deployment-events';
+import { MAX_INPUT_LENGTH } from '../../blocks/event-sizes';
 import { HandlerFunction } from '../../blocks/handler-function';
 import { estimatedLength } from '../../blocks/text-size';
 import { acknowledge, reportedText } from '../../core/acknowledge';
@@ -22,14 +24,6 @@ const INTERVAL_DAYS = 1;
 const MISSED_INTERVALS = 2;
 /** The period of the metric of differences, in hours. The state of an alarm stays until the next check. */
 const PERIOD_HOURS = 1;
-/**
- * The maximum length of the input of a rule's target, in characters.
- * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Target.html
- */
-const MAX_INPUT_LENGTH = 8_192;
-
-/** The states of a stack at the end of a successful deployment or of its rollback. */
-const DEPLOYED = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE', 'IMPORT_COMPLETE'];
 
 /**
  * Publishes differences from the required state of the guardrails, daily and after deployments.
@@ -153,7 +147,6 @@ export class DriftCheck extends Construct {
     return handler;
   }
 
-  /** A rule can have a schedule and a pattern. Source: the EventBridge API, `PutRule`. */
   private defineRule({ check }: GuardrailContext): events.Rule {
     const input = check.inputFor(Aws.STACK_ID);
     const length = estimatedLength(this, input);
@@ -164,12 +157,7 @@ export class DriftCheck extends Construct {
     return new events.Rule(this, 'Rule', {
       description: 'Compares the guardrails with their required state every day and after each deployment',
       schedule: events.Schedule.rate(Duration.days(INTERVAL_DAYS)),
-      // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/event-detail-stack-status-change.html
-      eventPattern: {
-        source: ['aws.cloudformation'],
-        detailType: ['CloudFormation Stack Status Change'],
-        detail: { 'stack-id': [Aws.STACK_ID], 'status-details': { status: DEPLOYED } },
-      },
+      eventPattern: AFTER_DEPLOYMENT,
       targets: [new targets.LambdaFunction(this.handler.function, {
         event: events.RuleTargetInput.fromObject(input),
       })],

@@ -7,13 +7,9 @@ import { Construct } from 'constructs';
 import { CHECK_MINUTES, RollRequest } from './roll-request';
 import { chunkPatterns, newValuePattern, rotatedPattern } from './rotation-patterns';
 import type { FollowedSecret, FollowingService } from './service-roller';
+import { MAX_INPUT_LENGTH } from '../../blocks/event-sizes';
 import { estimatedLength, inChunks } from '../../blocks/text-size';
 
-/**
- * The maximum size of the input of a target, in characters.
- * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_InputTransformer.html
- */
-export const MAX_INPUT_LENGTH = 8_192;
 
 /**
  * The default window: the hour in which secrets rotate by default, and the next one. At its end, all of them have

@@ -1,7 +1,7 @@
 import * as events from 'aws-cdk-lib/aws-events';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { MAX_PATTERN_LENGTH } from '../../blocks/event-pattern-size';
+import { MAX_PATTERN_LENGTH } from '../../blocks/event-sizes';
 import { estimatedLength, inChunks } from '../../blocks/text-size';
 
 /**

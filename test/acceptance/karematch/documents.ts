@@ -37,10 +37,10 @@ export function testDocuments(templates: Record<string, Json>, system: System): 
       kept(main, 'AWS::Logs::LogGroup'),
       kept(main, 'AWS::S3::Bucket'),
       kept(main, 'AWS::SecretsManager::Secret'),
-    ]).toEqual([13, 3, 4]);
+    ]).toEqual([14, 3, 4]);
     expect(kept(main, 'AWS::KMS::Key') + kept(images, 'AWS::KMS::Key')).toBe(9);
     expect([kept(main, 'AWS::Backup::BackupVault'), kept(images, 'AWS::ECR::Repository')]).toEqual([1, 1]);
-    DOCUMENTS.expectWords('| 13 log groups; three buckets', '| Nine KMS keys |', 'The KMS keys cost 9.00 a month');
+    DOCUMENTS.expectWords('| 14 log groups; three buckets', '| Nine KMS keys |', 'The KMS keys cost 9.00 a month');
     DOCUMENTS.expectWords('| Session keys, key ring and two logins,');
   });
 

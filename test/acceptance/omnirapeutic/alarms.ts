@@ -110,6 +110,9 @@ const PAGES: Record<string, string> = {
   EntranceBlockedSurge: 'web-firewall',
   DatabaseUsersErrors: 'database-users',
   DatabaseUsersDeadLetters: 'database-users',
+  DatabaseUsersRotationOverdue: 'database-users',
+  DatabaseUsersAgeErrors: 'database-users',
+  DatabaseUsersAgeDeadLetters: 'database-users',
 };
 
 /** The item of a list of the page that starts with the name of the alarm: its reason, if the table has no such cell. */

@@ -229,7 +229,7 @@ describe('an addition to the deployed example replaces nothing:', () => {
           'AWS::SecretsManager::Secret': 1,
           'Custom::DatabaseUser': 1,
         },
-        changed: USERS_FUNCTION,
+        changed: [...USERS_FUNCTION, 'DatabaseUsersAgeFunctionRolePolicy', 'DatabaseUsersAgeDaily'],
       },
       application: {
         added: {

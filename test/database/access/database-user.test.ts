@@ -15,7 +15,7 @@ const BUNDLE = '/etc/ssl/rds/global-bundle.pem';
 describe('the name of a user', () => {
   test.each([
     ['Api', 'api'], ['NightlyReports', 'nightly_reports'], ['reports2', 'reports2'], ['HL7Import', 'hl7_import'],
-    ['A'.repeat(30), 'a'.repeat(30)],
+    ['A'.repeat(30), 'a'.repeat(30)], ['Function', 'function'], ['SecurityGroup', 'security_group'],
   ])('%s becomes %s', (id, name) => expect(someDatabase().access(id, readWrite).userName).toBe(name));
 
   test.each([

@@ -199,6 +199,7 @@ describe('the user of a service', () => {
     ['Web/Api', 'web_api'],
     ['Web-Stack/api-service', 'web_stack_apiservice'],
     ['Clinic/1st', 'service_1st'],
+    ['Clinic/Function', 'function'],
     ['Clinic/Admin', 'service_admin'],
     ['Clinic/PgPool', 'service_pg_pool'],
     ['Clinic/ApiOwner', 'api_owner_service'],

@@ -311,8 +311,8 @@ export function logsAreKept(template: Template) {
   const days = Object.values(template.findResources(LOG_GROUP)).map(({ Properties }) => Properties.RetentionInDays);
   containerLogForSixYears(template);
   // Network, two logs of the database, two firewalls, the service; the migrations; the functions of the roller, the
-  // two rotations, the migrations, the site deployment and the default security group.
-  expect(days.sort((a, b) => a - b)).toEqual([...Array(7).fill(YEAR), ...Array(6).fill(SIX_YEARS)]);
+  // two rotations, the age of passwords, the migrations, the site deployment and the default security group.
+  expect(days.sort((a, b) => a - b)).toEqual([...Array(8).fill(YEAR), ...Array(6).fill(SIX_YEARS)]);
   const rules = Object.values(template.findResources(BUCKET)).flatMap(
     ({ Properties }) => Properties.LifecycleConfiguration.Rules,
   );

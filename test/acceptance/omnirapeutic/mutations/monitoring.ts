@@ -53,7 +53,7 @@ export const WATCHING: Mutation[] = [
     'one of the further alarms is missing',
     remove(ALARM, about('DatabaseBackupFailed')),
   ),
-  ...['DatabaseUsersErrors', 'MigrationsRunErrors'].map((name) =>
+  ...['DatabaseUsersErrors', 'DatabaseUsersRotationOverdue', 'MigrationsRunErrors'].map((name) =>
     monitoring('CloudWatch Alarms (21 total)', `no alarm ${name}`, remove(ALARM, about(name))),
   ),
   monitoring('Aurora: 5 alarms', 'four alarms', remove(ALARM, about('DatabaseReplicaLag'))),

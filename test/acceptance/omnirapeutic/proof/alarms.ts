@@ -147,6 +147,10 @@ const FURTHER: Array<{ readonly why: string; readonly alarms: string[] }> = [
     alarms: ['DatabaseUsersErrors', 'DatabaseUsersDeadLetters'],
   },
   {
+    why: 'nobody would notice a password whose rotation does not start',
+    alarms: ['DatabaseUsersRotationOverdue', 'DatabaseUsersAgeErrors', 'DatabaseUsersAgeDeadLetters'],
+  },
+  {
     why: 'nobody would notice a deployment that waits for its migrations, or a failed run',
     alarms: ['MigrationsRunErrors', 'MigrationsRunDeadLetters', 'MigrationsRunFailedUndelivered'],
   },

@@ -50,7 +50,8 @@ const ENCRYPTED = {
   ImagesWebKey: ['AWS::ECR::Repository'],
   ImagesWorkerKey: ['AWS::ECR::Repository'],
   DataDatabaseKey: [
-    VAULT, FUNCTION, ...times(2, LOG), QUEUE, AURORA, ...times(2, AURORA_INSTANCE), ...times(3, SECRET),
+    VAULT, ...times(2, FUNCTION), ...times(3, LOG), ...times(2, QUEUE), AURORA, ...times(2, AURORA_INSTANCE),
+    ...times(3, SECRET),
   ],
   DataBastionKey: ['AWS::EC2::Instance', LOG, 'AWS::SSM::Document'],
   ApplicationSecretsKey: [FUNCTION, LOG, QUEUE, SECRET],

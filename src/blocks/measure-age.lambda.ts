@@ -3,7 +3,7 @@ import {
   SecretsManagerClient,
   SecretVersionsListEntry,
 } from '@aws-sdk/client-secrets-manager';
-import { ageInDays, embeddedMetric } from './secret-age';
+import { AgeDimension, ageInDays, AgeRequest, embeddedMetric } from './secret-age';
 
 const client = new SecretsManagerClient();
 
@@ -13,14 +13,13 @@ const client = new SecretsManagerClient();
  * The function does not read the values. The age is that of the current version, because `LastChangedDate` of the
  * secret also changes with tags and policies.
  */
-export const handler = async (): Promise<void> => {
-  const secretArns: string[] = JSON.parse(process.env.SECRET_ARNS!);
-  const answers = await Promise.allSettled(secretArns.map(publishAge));
+export const handler = async ({ dimension, secretArns }: AgeRequest): Promise<void> => {
+  const answers = await Promise.allSettled(secretArns.map((secretArn) => publishAge(secretArn, dimension)));
   const failure = answers.find((answer) => answer.status === 'rejected');
   if (failure) throw failure.reason;
 };
 
-async function publishAge(secretArn: string): Promise<void> {
+async function publishAge(secretArn: string, dimension: AgeDimension): Promise<void> {
   const versions: SecretVersionsListEntry[] = [];
   for await (const page of paginateListSecretVersionIds({ client }, { SecretId: secretArn })) {
     versions.push(...(page.Versions ?? []));
@@ -28,6 +27,7 @@ async function publishAge(secretArn: string): Promise<void> {
   const now = new Date();
   const age = ageInDays(versions, now);
   if (age === undefined) throw new Error(`${secretArn} has no current value`);
+  const measured = { SecretArn: secretArn, FunctionName: process.env.AWS_LAMBDA_FUNCTION_NAME! };
   // Not through console.log, which wraps the line so that CloudWatch does not recognize the metric.
-  process.stdout.write(`${embeddedMetric(secretArn, age, now)}\n`);
+  process.stdout.write(`${embeddedMetric(measured, dimension, age, now)}\n`);
 }

@@ -1,10 +1,11 @@
-import { handler } from '../../src/secrets/measure-age.lambda';
-import { ageInDays, embeddedMetric } from '../../src/secrets/secret-age';
+import { handler } from '../../src/blocks/measure-age.lambda';
+import { ageInDays, AgeRequest, embeddedMetric } from '../../src/blocks/secret-age';
 import { FakeAws, FakeAwsError } from '../support/fake-aws';
 import { FakeSecret, FakeSecretsManager } from '../support/fake-secrets-manager';
 
 const ARN = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:Twilio-a1b2c3';
 const OTHER = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:OpenAi-d4e5f6';
+const REQUEST: AgeRequest = { dimension: 'SecretArn', secretArns: [ARN, OTHER] };
 const DAY = 24 * 60 * 60 * 1000;
 const daysAgo = (days: number) => new Date(Date.now() - days * DAY);
 
@@ -13,7 +14,7 @@ let secretsManager: FakeSecretsManager;
 let written: string[];
 
 beforeAll(async () => {
-  process.env.SECRET_ARNS = JSON.stringify([ARN, OTHER]);
+  process.env.AWS_LAMBDA_FUNCTION_NAME = 'measure-age';
   aws = new FakeAws();
   secretsManager = new FakeSecretsManager(aws);
   await aws.start();
@@ -35,16 +36,24 @@ const ages = () =>
 
 describe('the handler', () => {
   test('publishes one metric for each secret, one per line', async () => {
-    await handler();
+    await handler(REQUEST);
     expect(ages()).toEqual({ [ARN]: 10, [OTHER]: 100 });
     expect(written.every((line) => line.endsWith('\n') && line.indexOf('\n') === line.length - 1)).toBe(true);
+  });
+
+  test('publishes the ages of all secrets as one metric of the function', async () => {
+    await handler({ ...REQUEST, dimension: 'FunctionName' });
+    expect(ages()).toEqual({ [ARN]: 10, [OTHER]: 100 });
+    const measured = written.map((line) => JSON.parse(line))
+      .map(({ _aws, FunctionName }) => [FunctionName, _aws.CloudWatchMetrics[0].Dimensions]);
+    expect(measured).toEqual(Array(2).fill(['measure-age', [['FunctionName']]]));
   });
 
   test('measures the age of the current value, not of the secret', async () => {
     const secret = secretsManager.add(new FakeSecret(ARN, 'not-entered-yet', daysAgo(300)));
     secret.versions.set('entered', { value: 'key', stages: new Set(), createdAt: daysAgo(3) });
     secret.label('AWSCURRENT', 'entered');
-    await handler();
+    await handler(REQUEST);
     expect(ages()[ARN]).toBe(3);
   });
 
@@ -53,31 +62,31 @@ describe('the handler', () => {
     for (const id of ['one', 'two']) {
       secret.versions.set(id, { value: id, stages: new Set([id]), createdAt: daysAgo(1) });
     }
-    await handler();
+    await handler(REQUEST);
     expect(ages()[ARN]).toBe(20);
     expect(aws.calls('ListSecretVersionIds')).toHaveLength(4);
   });
 
   test('requests only the list of versions', async () => {
-    await handler();
+    await handler(REQUEST);
     expect(new Set(aws.requests.map(({ operation }) => operation))).toEqual(new Set(['ListSecretVersionIds']));
   });
 
   test('measures the other secrets if one fails, and then fails', async () => {
     aws.failNext('ListSecretVersionIds', new FakeAwsError('AccessDeniedException', 'not authorized'));
-    await expect(handler()).rejects.toThrow('not authorized');
+    await expect(handler(REQUEST)).rejects.toThrow('not authorized');
     expect(written).toHaveLength(1);
   });
 
   test('fails for a secret without a current value', async () => {
     secretsManager.add(new FakeSecret(ARN, 'value')).versions.clear();
-    await expect(handler()).rejects.toThrow(`${ARN} has no current value`);
+    await expect(handler(REQUEST)).rejects.toThrow(`${ARN} has no current value`);
     expect(ages()).toEqual({ [OTHER]: 100 });
   });
 
   test('retries after throttling', async () => {
     aws.failNext('ListSecretVersionIds', new FakeAwsError('ThrottlingException', 'Rate exceeded'));
-    await handler();
+    await handler(REQUEST);
     expect(written).toHaveLength(2);
   });
 });
@@ -100,15 +109,19 @@ describe('the age of a value', () => {
   });
 });
 
-test('the log line is a metric in the embedded metric format', () => {
-  expect(JSON.parse(embeddedMetric(ARN, 1.5, new Date('2026-03-01T12:00:00Z')))).toEqual({
-    _aws: {
-      Timestamp: 1772366400000,
-      CloudWatchMetrics: [
-        { Namespace: 'CdkHipaa/Secrets', Dimensions: [['SecretArn']], Metrics: [{ Name: 'AgeInDays' }] },
-      ],
-    },
-    SecretArn: ARN,
-    AgeInDays: 1.5,
+describe('the log line is a metric in the embedded metric format', () => {
+  test.each(['SecretArn', 'FunctionName'] as const)('by %s', (dimension) => {
+    const measured = { SecretArn: ARN, FunctionName: 'measure-age' };
+    expect(JSON.parse(embeddedMetric(measured, dimension, 1.5, new Date('2026-03-01T12:00:00Z')))).toEqual({
+      _aws: {
+        Timestamp: 1772366400000,
+        CloudWatchMetrics: [
+          { Namespace: 'CdkHipaa/Secrets', Dimensions: [[dimension]], Metrics: [{ Name: 'AgeInDays' }] },
+        ],
+      },
+      SecretArn: ARN,
+      FunctionName: 'measure-age',
+      AgeInDays: 1.5,
+    });
   });
 });

@@ -1,0 +1,50 @@
+/** The CloudWatch namespace of the metric. */
+export const AGE_NAMESPACE = 'CdkHipaa/Secrets';
+/** The name of the metric: days since the current value was created. */
+export const AGE_METRIC = 'AgeInDays';
+/**
+ * The dimension of the metric: one metric for each secret, or one for each function.
+ *
+ * The maximum of the metric of a function is the age of the oldest value. Each metric and each alarm has a price.
+ */
+export type AgeDimension = 'SecretArn' | 'FunctionName';
+
+/** The input of the function: the secrets that it measures. */
+export interface AgeRequest {
+  readonly dimension: AgeDimension;
+  readonly secretArns: string[];
+}
+
+/** The measured secret, and the function that measured it. */
+export type MeasuredSecret = Readonly<Record<AgeDimension, string>>;
+
+const MILLISECONDS_PER_DAY = 24 * 60 * 60 * 1000;
+
+/** A version of a secret, as `ListSecretVersionIds` returns it. */
+export interface SecretVersion {
+  readonly VersionStages?: string[];
+  readonly CreatedDate?: Date;
+}
+
+/** Returns the age of the current value in days, or undefined if there is no value. */
+export function ageInDays(versions: ReadonlyArray<SecretVersion>, now: Date): number | undefined {
+  const createdAt = versions.find(({ VersionStages }) => VersionStages?.includes('AWSCURRENT'))?.CreatedDate;
+  return createdAt && (now.getTime() - createdAt.getTime()) / MILLISECONDS_PER_DAY;
+}
+
+/**
+ * Returns a log line from which CloudWatch extracts the metric, without a permission to put metrics.
+ *
+ * The line names the secret with either dimension.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+ */
+export function embeddedMetric(measured: MeasuredSecret, dimension: AgeDimension, age: number, now: Date): string {
+  return JSON.stringify({
+    _aws: {
+      Timestamp: now.getTime(),
+      CloudWatchMetrics: [{ Namespace: AGE_NAMESPACE, Dimensions: [[dimension]], Metrics: [{ Name: AGE_METRIC }] }],
+    },
+    ...measured,
+    [AGE_METRIC]: age,
+  });
+}
