@@ -305,7 +305,8 @@ describe('custom rules', () => {
   });
 
   test.each([
-    'AWSManagedRulesATPRuleSet', 'AWSManagedRulesACFPRuleSet', 'AWSManagedRulesAntiDDoSRuleSet', 'awsmanagedrulesatpruleset',
+    'AWSManagedRulesATPRuleSet', 'AWSManagedRulesACFPRuleSet', 'AWSManagedRulesAntiDDoSRuleSet',
+    'awsmanagedrulesatpruleset',
   ])('refuse %s, which WAF accepts only with a configuration', (name) => {
     expect(firewallWith({ rules: [FirewallRule.managedGroup(name)] })).toThrow(new Error(
       `[Stack/Firewall] rules must be a list without rule groups that need additional configuration, got '${name}'. `
