@@ -329,10 +329,10 @@ describe('a secret of another region', () => {
 
   test.each<[string, (secret: secretsmanager.ISecret) => Parameters<typeof someService>[1]]>([
     ['KEY in secrets', (secret) => ({ secrets: { KEY: rotatedContainerSecret(secret) } })],
-    ['rotatedSecrets of the binding of West/Thing',
-      (secret) => ({ uses: [new Thing(west, 'Thing', { rotatedSecrets: [secret] })] })],
-    ['overlappingSecrets of the binding of West/Thing',
-      (secret) => ({ uses: [new Thing(west, 'Thing', { overlappingSecrets: [secret] })] })],
+    ['rotatedSecrets of the binding of East/Thing',
+      (secret) => ({ uses: [new Thing(east, 'Thing', { rotatedSecrets: [secret] })] })],
+    ['overlappingSecrets of the binding of East/Thing',
+      (secret) => ({ uses: [new Thing(east, 'Thing', { overlappingSecrets: [secret] })] })],
     ['restartOnRotation[0]', (secret) => ({ restartOnRotation: [secret] })],
   ])('is refused if it rotates, because its events are in its region: %s', (prop, props) => {
     expect(inWest(props(imported()))).toThrow(refused(prop));
