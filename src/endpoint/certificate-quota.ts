@@ -2,8 +2,9 @@ import { IConstruct } from 'constructs';
 import { refuse, Situation } from '../core/refusal';
 
 /**
- * The default quota of certificates of a load balancer in addition to the default certificate of each listener. An
- * account can request a higher one.
+ * The default quota of certificates of a load balancer.
+ *
+ * It excludes the default certificate of each listener. An account can request a higher one.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
  */
 export const MAX_ADDITIONAL_CERTIFICATES = 25;

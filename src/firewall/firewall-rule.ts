@@ -43,8 +43,8 @@ export abstract class FirewallRule {
    * Adds an AWS managed rule group in block mode, for example `AWSManagedRulesLinuxRuleSet`.
    *
    * Each group uses capacity: requests cost more above 1,500 units, of which the rules of the library use 1,102 (with
-   * `FirewallClients.throughDistribution()` fewer than 1,200). Bot Control has its own price. Refused are names that
-   * AWS does not offer, and the groups that need additional configuration: account takeover prevention, account
+   * `FirewallClients.throughDistribution()` fewer than 1,200). Bot Control has its own price. Names that AWS does
+   * not offer are refused, as are the groups that need additional configuration: account takeover prevention, account
    * creation fraud prevention and DDoS protection.
    * @param name the name of the group
    */

@@ -15,14 +15,15 @@ export const WRITABLE_PATH_MEBIBYTES = 64;
 const MOUNT_OPTIONS = ['rw', 'nosuid', 'nodev', 'noexec', 'mode=1777'] as ecs.TmpfsMountOption[];
 
 /**
- * The paths of the kernel, on which Linux allows no other mounts, and those that ECS Exec mounts itself.
+ * The paths of the kernel, and those that ECS Exec mounts itself.
+ *
  * `/dev/shm` is shared memory, which a program can need.
  */
 const TAKEN_PATH = /^\/(?:proc|sys|dev(?!\/shm$)|managed-agents|var\/(?:lib|log)\/amazon\/ssm)(?:\/|$)/;
 /** Directories separated by one slash. `.` and `..` would be another spelling of a path. */
 const PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[^/\s]+)+$/;
 
-/** Refuses relative, reserved and duplicate paths, the root, and a size that does not fit into the task's memory. */
+/** Refuses paths that cannot be mounted, duplicates, and a size that does not fit into the memory. */
 export function requireWritablePaths(
   scope: IConstruct, paths: string[], size: Size | undefined, memory: Size,
 ): void {

@@ -111,7 +111,7 @@ function wildcardResources(resource: TemplateResource): string[] {
 /** The fewest fixed characters of a name with a wildcard. Fewer, as in `*t*` or `G*`, fit most actions of a service. */
 const FEWEST_FIXED_CHARACTERS = 3;
 
-/** Whether a text names every or most actions of a service, and the service has resource-level permissions. */
+/** Whether a text names every or most actions of a service that has resource-level permissions. */
 function isEveryAction(action: string): boolean {
   const [service, name] = action.split(':');
   if (/[*?]/.test(service)) return true;
@@ -120,10 +120,12 @@ function isEveryAction(action: string): boolean {
 }
 
 /** All resources of SNS that have an ARN. The others are phone numbers. */
-const TOPICS = /^arn:(\*|aws[a-z-]*):sns:\*:\*:\*$/;
+const TOPICS = /^arn:[^:]*:sns:\*:\*:\*$/;
 
 /**
- * Whether a statement only sends SMS messages. A phone number has no ARN, so its owner can exclude the topics only.
+ * Whether a statement only sends SMS messages.
+ *
+ * A phone number has no ARN, so the owner of the statement can only exclude topics.
  * https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
  */
 function onlySendsSms(statement: Statement): boolean {
@@ -163,7 +165,7 @@ export const policyRules: Rule[] = [
       + 'resource-level permissions',
     fix: 'Name the resources of the statement in Resource, without a wildcard for the whole name and without '
       + 'NotResource. Move actions that support no resources to a statement of their own. For SMS messages, allow '
-      + 'sns:Publish with NotResource arn:aws:sns:*:*:*, because a phone number has no ARN.',
+      + 'sns:Publish with NotResource arn:<partition>:sns:*:*:*, because a phone number has no ARN.',
     source: ACCESS_AUTHORIZATION,
     violations: wildcardResources,
   },
