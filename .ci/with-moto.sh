@@ -1,19 +1,23 @@
 #!/usr/bin/env bash
 # Runs a command with MOTO_URL, the address of a moto server: with-moto.sh COMMAND… Requires Python 3 with venv and pip.
+# Installs moto in the directory MOTO_VENV if it is set and empty, otherwise in a temporary one.
 set -eu
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 server=
 trap '[ -z "$server" ] || kill "$server"; rm -rf "$work"' EXIT
 
-python3 -m venv "$work/venv"
-"$work/venv/bin/pip" install --quiet --disable-pip-version-check 'moto[server]==5.2.5'
+venv=${MOTO_VENV:-$work/venv}
+if [ ! -x "$venv/bin/moto_server" ]; then
+  python3 -m venv "$venv"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check 'moto[server]==5.2.5'
+fi
 port=$(node -e '
   const server = require("net").createServer().listen(0, "127.0.0.1", () => {
     console.log(server.address().port);
     server.close();
   })')
-"$work/venv/bin/moto_server" -H 127.0.0.1 -p "$port" >"$work/log" 2>&1 &
+"$venv/bin/moto_server" -H 127.0.0.1 -p "$port" >"$work/log" 2>&1 &
 server=$!
 for _ in $(seq 60); do
   node -e 'fetch(process.argv[1]).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))' \
