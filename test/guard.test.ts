@@ -15,9 +15,11 @@ function template(directory: string): string {
   const stack = new Stack(new App({ outdir: directory }), 'Plain');
   const bucket = new s3.Bucket(stack, 'Bucket');
   const code = lambda.Code.fromInline('exports.handler = () => {}');
-  const fn = new lambda.Function(stack, 'Function', { code, handler: 'index.handler', runtime: lambda.Runtime.NODEJS_22_X });
+  const runtime = lambda.Runtime.NODEJS_22_X;
+  const fn = new lambda.Function(stack, 'Function', { code, handler: 'index.handler', runtime });
   bucket.addEventNotification(s3.EventType.OBJECT_CREATED, new notifications.LambdaDestination(fn));
-  new cloudtrail.Trail(stack, 'Trail', { sendToCloudWatchLogs: true, cloudWatchLogGroup: new logs.LogGroup(stack, 'Log') });
+  const cloudWatchLogGroup = new logs.LogGroup(stack, 'Log');
+  new cloudtrail.Trail(stack, 'Trail', { sendToCloudWatchLogs: true, cloudWatchLogGroup });
   return path.join((stack.node.root as App).synth().directory, stack.templateFile);
 }
 
@@ -27,7 +29,8 @@ describe('the Control Tower Guard rules, a service at a time', () => {
 
   test('find the same as all rules on the whole template', () => {
     const file = template(directory);
-    const { violations } = new CfnGuardValidator().validate({ templatePaths: [file], appConstruct: undefined as never });
+    const context = { templatePaths: [file], appConstruct: undefined as never };
+    const { violations } = new CfnGuardValidator().validate(context);
     const all = violations.flatMap(({ ruleName, violatingResources }) =>
       violatingResources.map(({ resourceLogicalId }) => `${ruleName} ${resourceLogicalId}`)).sort();
     const found = guardFindings(file).map(({ rule, logicalId }) => `${rule} ${logicalId}`).sort();
