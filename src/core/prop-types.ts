@@ -39,6 +39,7 @@ export const PROP_TYPES = {
     EventNotificationOptions: 'id=string eventPattern=events.EventPattern description=string message=string',
     ExcludedStack: 'stackName=string reason=string', ExcludedTypes: 'types=[config.ResourceType] reason=string',
     ExternalSecretOptions: 'maxAge=Duration?',
+    FifoQueueOptions: 'contentBasedDeduplication=boolean?',
     FlowLogBucketOptions: 'bucket=s3.IBucket? retention=Duration? prefix=string?',
     FlowLogGroupOptions: 'retention=logs.RetentionDays?',
     GovernanceLockOptions: 'minRetention=Duration? maxRetention=Duration?',
@@ -50,6 +51,9 @@ export const PROP_TYPES = {
       'cidr=string? maxAzs=number? availabilityZones=[string]? nat=NatStrategy? dataSubnetEgress=RelaxationOptions? '
       + 'flowLogs=FlowLogStorage? encryptionKey=kms.IKey? alarms=NetworkAlarms?',
     InspectorOptions: 'resources=[InspectorResource]?',
+    JobQueueProps:
+      'type=QueueType? visibilityTimeout=Duration? retention=Duration? maxReceiveCount=number? maxAge=Duration? '
+      + 'dataKeyReuse=Duration? encryptionKey=kms.IKey?',
     LogMetricOptions: 'threshold=number? pattern=logs.IFilterPattern?',
     MatchingLogMetricOptions: 'pattern=logs.IFilterPattern threshold=number description=string',
     MigrationTaskProps:
@@ -157,12 +161,14 @@ export const PROP_TYPES = {
     IServiceBindable: 'bindToService(context=ServiceBindingContext)',
     IWebFirewall: 'protect(resource=Construct,resourceArn=string) webAclArnForDistribution(site=Construct)',
     ImportedKeyPolicy: 'of(scope=IConstruct) statements(encryptionKey=kms.IKey)',
+    JobQueue: 'bindToService(context=ServiceBindingContext)',
     LogMetric:
       'applicationErrors(options=LogMetricOptions?) failedLogins(options=LogMetricOptions?) matching(name=string,'
       + 'options=MatchingLogMetricOptions)',
     NatStrategy: 'single(options=RelaxationOptions) none(options=NoNatOptions?)',
     NetworkAlarms: 'complete(options=CompleteNetworkAlarmsOptions?)',
     Notification: 'event(options=EventNotificationOptions) costs(options=CostNotificationOptions)',
+    QueueType: 'fifo(options=FifoQueueOptions?)',
     RotatingSecrets: 'get(name=string) forContainer(name=string) grantRead(grantee=iam.IGrantable,...names=[string]?)',
     ScalingPolicy: 'between(bounds=ScalingRange) constant(tasks=number)',
     ServiceCluster:
@@ -204,6 +210,7 @@ export const PROP_TYPES = {
     ImportedKeyPolicy: 'of(…)', LogMetric: 'applicationErrors(…) failedLogins(…) matching(…)',
     NatStrategy: 'onePerAz() single(…) regional() none(…) _gatewayOfEachZone',
     NetworkAlarms: 'essential() complete(…) _bind', Notification: 'event(…) costs(…) _ids= _bind',
+    QueueType: 'standard() fifo(…) _fifo= _contentBasedDeduplication=',
     ScalingPolicy: 'between(…) constant(…) _validate _desiredCount _scale',
     ServiceIngress: 'https(…) loadBalancer(…) listener(…) newListener(…) none() _validate _attach',
     SiteRouting: 'files() singlePageApp() multiPage() _functionCode',
@@ -218,6 +225,7 @@ export const PROP_TYPES = {
     HipaaVpc: 'vpc flowLog natGateways endpoints publicTier privateTier', IConstruct: 'node with',
     IDatabaseUser: 'userName grantLogin', IDependable: '', IMonitored: 'monitoringPlan',
     IServiceBindable: 'bindToService', IWebFirewall: 'protect webAclArnForDistribution',
+    JobQueue: 'queue deadLetterQueue encryptionKey redriveCommand bindToService sendOnly',
     MigrationTask: 'taskDefinition container cluster logGroup taskRole executionRole',
     RotatingSecrets: 'encryptionKey get forContainer grantRead monitoringPlan',
     SecureFargateService: 'service taskDefinition container cluster logGroup taskRole',
@@ -261,6 +269,7 @@ export const PROP_TYPES = {
     HipaaVpc:
       'vpc flowLog flowLogGroup flowLogBucket encryptionKey natGateways endpoints s3Endpoint publicTier privateTier '
       + 'dataTier',
+    JobQueue: 'queue deadLetterQueue encryptionKey redriveCommand',
     MigrationTask:
       'taskDefinition container cluster logGroup taskRole executionRole connections grantPrincipal runCommand',
     RotatingSecrets: 'encryptionKey',
