@@ -46,7 +46,7 @@ export { LogMetric, LogMetricOptions, MatchingLogMetricOptions } from './service
 export { HardenedRepository, HardenedRepositoryProps } from './repository/hardened-repository';
 export { ServiceIngress } from './service/service-ingress';
 export { ServiceIngressOptions } from './service/service-ingress-options';
-export { ScalingPolicy, ScalingRange } from './service/scaling-policy';
+export { BacklogScalingOptions, ScalingPolicy, ScalingRange } from './service/scaling-policy';
 export { ExecAccess } from './service/exec-access';
 
 // Site

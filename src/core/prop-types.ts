@@ -13,6 +13,7 @@ export const PROP_TYPES = {
       'id=string metric=cloudwatch.IMetric threshold=number description=string '
       + 'missingData=cloudwatch.TreatMissingData comparison=cloudwatch.ComparisonOperator? evaluationPeriods=number? '
       + 'ignoreFewSamples=boolean? createdAfter=[IDependable]?',
+    BacklogScalingOptions: 'queue=JobQueue jobsPerTask=number min=number max=number',
     ClusterProxyOptions: 'maxConnectionsPercent=number? idleClientTimeout=Duration? secrets=[secretsmanager.ISecret]?',
     CompleteNetworkAlarmsOptions: 'rejectedRecords=number? mebibytesLeavingData=number?',
     ComplianceCheckOptions: 'additionalPacks=[RulePack]? baseline=string? excludedStacks=[ExcludedStack]?',
@@ -78,7 +79,7 @@ export const PROP_TYPES = {
     ScalingRange: 'min=number max=number cpu=number? memory=number?',
     SecureFargateServiceProps:
       'image=ecs.ContainerImage command=[string]? user=string? containerPort=number? healthCheck=ecs.HealthCheck? '
-      + 'cpuArchitecture=ecs.CpuArchitecture? cpu=number? memory=Size? scaling=ScalingPolicy? environment={string}? '
+      + 'stopTimeout=Duration? cpuArchitecture=ecs.CpuArchitecture? cpu=number? memory=Size? scaling=ScalingPolicy? environment={string}? '
       + 'secrets={ecs.Secret}? uses=[IServiceBindable]? certificateBundlePath=string? '
       + 'restartOnRotation=[secretsmanager.ISecret]? maintenanceWindow=string? writablePaths=[string]? '
       + 'writablePathSize=Size? vpc=ec2.IVpc? vpcSubnets=ec2.SubnetSelection? cluster=ecs.ICluster? '
@@ -170,7 +171,8 @@ export const PROP_TYPES = {
     Notification: 'event(options=EventNotificationOptions) costs(options=CostNotificationOptions)',
     QueueType: 'fifo(options=FifoQueueOptions?)',
     RotatingSecrets: 'get(name=string) forContainer(name=string) grantRead(grantee=iam.IGrantable,...names=[string]?)',
-    ScalingPolicy: 'between(bounds=ScalingRange) constant(tasks=number)',
+    ScalingPolicy:
+      'between(bounds=ScalingRange) constant(tasks=number) backlog(options=BacklogScalingOptions)',
     ServiceCluster:
       'applyRemovalPolicy(policy=RemovalPolicy) addService(scope=Construct,id=string,'
       + 'props=SecureFargateServiceProps)',
@@ -211,7 +213,7 @@ export const PROP_TYPES = {
     NatStrategy: 'onePerAz() single(…) regional() none(…) _gatewayOfEachZone',
     NetworkAlarms: 'essential() complete(…) _bind', Notification: 'event(…) costs(…) _ids= _bind',
     QueueType: 'standard() fifo(…) _fifo= _contentBasedDeduplication=',
-    ScalingPolicy: 'between(…) constant(…) _validate _desiredCount _scale',
+    ScalingPolicy: 'between(…) constant(…) backlog(…) _validate _desiredCount _scale',
     ServiceIngress: 'https(…) loadBalancer(…) listener(…) newListener(…) none() _validate _attach',
     SiteRouting: 'files() singlePageApp() multiPage() _functionCode',
     VaultLock: 'governance(…) compliance(…) _configuration', WebEndpoint: 'domain(…) certificate(…) plainHttp(…)',

@@ -1,4 +1,4 @@
-import { Size } from 'aws-cdk-lib';
+import { Duration, Size } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as logs from 'aws-cdk-lib/aws-logs';
@@ -49,6 +49,8 @@ export interface HardenedTaskProps {
   readonly containerPort?: number;
   /** Default: ECS considers the task healthy while its program runs. */
   readonly healthCheck?: ecs.HealthCheck;
+  /** The time between SIGTERM and SIGKILL. Default: that of ECS, 30 seconds. */
+  readonly stopTimeout?: Duration;
   /** Whether a process reaps the children of the program, as ECS Exec needs it. Default: false. */
   readonly initProcess?: boolean;
 }
@@ -130,6 +132,7 @@ function defineContainer(
     environment: settings.environment,
     secrets: settings.secrets,
     healthCheck: props.healthCheck,
+    stopTimeout: props.stopTimeout,
     linuxParameters,
     logging: defineLogging(props),
   });

@@ -49,6 +49,13 @@ export interface SecureFargateServiceProps {
    */
   readonly healthCheck?: ecs.HealthCheck;
   /**
+   * The time that a program has after SIGTERM to finish its work: 1 to 120 seconds, the maximum of Fargate, in whole
+   * seconds. Then ECS kills it. ECS stops a task in a deployment, when the service scales in, after a rotation, and
+   * when Fargate needs the capacity.
+   * @default - 30 seconds, the default of ECS
+   */
+  readonly stopTimeout?: Duration;
+  /**
    * The CPU architecture of the image.
    * @default CpuArchitecture.X86_64
    */
