@@ -77,6 +77,12 @@ export const PROP_TYPES = {
       'secrets={GeneratedSecret}? externalSecrets={ExternalSecretOptions}? rotateEvery=Duration? '
       + 'maintenanceWindow=string? encryptionKey=kms.IKey?',
     ScalingRange: 'min=number max=number cpu=number? memory=number?',
+    ScheduledTaskProps:
+      'image=ecs.ContainerImage schedule=scheduler.ScheduleExpression window=Duration? command=[string]? '
+      + 'uses=[IServiceBindable]? user=string? cpuArchitecture=ecs.CpuArchitecture? cpu=number? memory=Size? '
+      + 'environment={string}? secrets={ecs.Secret}? certificateBundlePath=string? writablePaths=[string]? '
+      + 'writablePathSize=Size? vpc=ec2.IVpc? vpcSubnets=ec2.SubnetSelection? cluster=ecs.ICluster? '
+      + 'encryptionKey=kms.IKey? logRetention=logs.RetentionDays?',
     SecureFargateServiceProps:
       'image=ecs.ContainerImage command=[string]? user=string? containerPort=number? healthCheck=ecs.HealthCheck? '
       + 'stopTimeout=Duration? cpuArchitecture=ecs.CpuArchitecture? cpu=number? memory=Size? scaling=ScalingPolicy? environment={string}? '
@@ -230,6 +236,7 @@ export const PROP_TYPES = {
     JobQueue: 'queue deadLetterQueue encryptionKey redriveCommand bindToService sendOnly',
     MigrationTask: 'taskDefinition container cluster logGroup taskRole executionRole',
     RotatingSecrets: 'encryptionKey get forContainer grantRead monitoringPlan',
+    ScheduledTask: 'taskDefinition container cluster logGroup taskRole executionRole',
     SecureFargateService: 'service taskDefinition container cluster logGroup taskRole',
     SecureLoadBalancer: 'loadBalancer listener connections accessLogBucket firewall domainName',
     ServiceCluster: 'cluster execLogGroup insightsLogGroup encryptionKey stack env',
@@ -275,6 +282,9 @@ export const PROP_TYPES = {
     MigrationTask:
       'taskDefinition container cluster logGroup taskRole executionRole connections grantPrincipal runCommand',
     RotatingSecrets: 'encryptionKey',
+    ScheduledTask:
+      'taskDefinition container cluster logGroup taskRole executionRole connections grantPrincipal deadLetterQueue '
+      + 'runCommand',
     SecureFargateService:
       'service scaling taskDefinition container cluster targetGroup loadBalancer logGroup taskRole executionRole '
       + 'connections grantPrincipal',
@@ -301,6 +311,7 @@ export const PROP_TYPES = {
     'ecs.ContainerImage': 'aws-cdk-lib.aws_ecs.ContainerImage bind',
     'ecs.CpuArchitecture': 'aws-cdk-lib.aws_ecs.CpuArchitecture',
     'ecs.Secret': 'aws-cdk-lib.aws_ecs.Secret arn grantRead',
+    'scheduler.ScheduleExpression': 'aws-cdk-lib.aws_scheduler.ScheduleExpression expressionString timeZone',
   },
   /** The members of each enum of this library, or the place of another enum in aws-cdk-lib. */
   enums: {

@@ -22,7 +22,8 @@ export interface SecureFargateServiceProps {
   /**
    * The container image. An image from a repository of the service's own stack is refused, because nobody can push to
    * that repository before the service starts. An image without a tag or with the tag `latest` is refused unless the
-   * data is disposable. A name that Docker cannot parse is refused.
+   * data is disposable. A name that Docker cannot parse is refused, and an image that `ContainerImage.fromAsset` builds
+   * for another platform than that of `cpuArchitecture`.
    */
   readonly image: ecs.ContainerImage;
   /**

@@ -56,7 +56,8 @@ export function jobsWithoutTask(service: ecs.FargateService, queue: sqs.IQueue):
  *
  * The method is the one that AWS documents, with jobs in progress and without Container Insights:
  * https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking-metric-math.html
- * Without a task it has no data and does not scale. Two step policies therefore start the first task and stop the last.
+ * Without a task it has no data and does not scale. Therefore, two step policies start the first task and stop the
+ * last.
  */
 export function scaleOnBacklog(service: ecs.FargateService, bounds: BacklogBounds): ecs.ScalableTaskCount {
   const { queue, min, max } = bounds;
@@ -94,7 +95,9 @@ function trackBacklog(
   });
 }
 
-function query(id: string, metric: cloudwatch.Metric): appscaling.CfnScalingPolicy.TargetTrackingMetricDataQueryProperty {
+function query(
+  id: string, metric: cloudwatch.Metric,
+): appscaling.CfnScalingPolicy.TargetTrackingMetricDataQueryProperty {
   const { namespace, metricName, statistic: stat, dimensions = {} } = metric;
   const list = Object.entries(dimensions).map(([name, value]) => ({ name, value: value as string }));
   return { id, metricStat: { metric: { namespace, metricName, dimensions: list }, stat }, returnData: false };

@@ -17,7 +17,7 @@ interface QueueActions {
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
  */
 export const SEND: QueueActions = { queue: ['sqs:SendMessage'], key: ['kms:Decrypt', 'kms:GenerateDataKey'] };
-/** The actions of a worker: it receives a job, extends its time or returns it, and deletes it. Source: the same page. */
+/** The actions of a worker: it receives a job, extends its time or returns it, and deletes it. */
 export const RECEIVE: QueueActions = {
   queue: ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
   key: ['kms:Decrypt'],

@@ -45,8 +45,9 @@ export function queuePlan(watched: WatchedQueue): MonitoringPlan {
         missingData,
         description:
           `Jobs failed too often and are in queue ${deadLetterQueue.queueName}. SQS deletes them 14 days after they `
-          + 'were sent. First find the cause in the log of the worker. Correct it, and then move the jobs back to their '
-          + 'queue with `aws sqs start-message-move-task` (docs/job-queue.md). The alarm ends when the queue is empty.',
+          + 'were sent. First find the cause in the log of the worker. Correct it, and then move the jobs back to '
+          + 'their queue with aws sqs start-message-move-task (docs/job-queue.md). The alarm ends when the queue is '
+          + 'empty.',
       },
     ],
     widgets: [

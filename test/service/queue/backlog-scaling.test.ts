@@ -190,7 +190,9 @@ describe('stopTimeout', () => {
     expect(containerOf(stack).StopTimeout).toBe(120);
   });
 
-  test.each([Duration.seconds(0), Duration.seconds(121), Duration.millis(1_500)])('is refused otherwise', (stopTimeout) => {
+  test.each([
+    Duration.seconds(0), Duration.seconds(121), Duration.millis(1_500),
+  ])('is refused otherwise (%#)', (stopTimeout) => {
     expect(() => someService(stack, { stopTimeout })).toThrow(new Error(
       `[Stack/Api] stopTimeout must be from 1 to 120 whole seconds, got ${stopTimeout.toHumanString()}. Use a duration `
       + 'in this range.'));
@@ -200,8 +202,8 @@ describe('stopTimeout', () => {
 test('refuses a token as the minimum', () => {
   const min = new CfnParameter(stack, 'Min', { type: 'Number' }).valueAsNumber;
   expect(() => someWorker({ min })).toThrow(new Error(
-    '[Stack/Api] scaling.min must be a number that is known at synthesis, because 0 needs other resources, got a token. '
-    + 'Pass a number.'));
+    '[Stack/Api] scaling.min must be a number that is known at synthesis, because 0 needs other resources, got a '
+    + 'token. Pass a number.'));
 });
 
 test('refuses a minimum of zero with ingress', () => {

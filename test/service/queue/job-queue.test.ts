@@ -265,7 +265,8 @@ describe('another sender', () => {
 
   test('a bucket is allowed by the policies of the queue and of the key', () => {
     const queue = new JobQueue(stack, 'Jobs');
-    new s3.Bucket(stack, 'Uploads').addEventNotification(s3.EventType.OBJECT_CREATED, new s3n.SqsDestination(queue.queue));
+    new s3.Bucket(stack, 'Uploads')
+      .addEventNotification(s3.EventType.OBJECT_CREATED, new s3n.SqsDestination(queue.queue));
     allowed('s3.amazonaws.com');
   });
 
@@ -330,8 +331,8 @@ test.each([
   ],
   [
     { visibilityTimeout: Duration.hours(12), retention: Duration.days(2), maxReceiveCount: 4 },
-    '[Stack/Jobs] visibilityTimeout must be shorter than retention (2 days) divided by maxReceiveCount (4), because SQS '
-      + 'otherwise deletes a failing job before it moves to the dead-letter queue, got 12 hours. Shorten '
+    '[Stack/Jobs] visibilityTimeout must be shorter than retention (2 days) divided by maxReceiveCount (4), because '
+      + 'SQS otherwise deletes a failing job before it moves to the dead-letter queue, got 12 hours. Shorten '
       + 'visibilityTimeout and extend it in the worker, or lengthen retention.',
   ],
   [
