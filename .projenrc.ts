@@ -176,6 +176,7 @@ for (const handler of [
   'guardrails/drift/check-guardrails',
   'site/deployment/deploy-site',
   'network/close-default-group',
+  'service/schedule/start-run',
   'database/access/manage-users',
 ]) {
   project.bundler.addBundle(`src/${handler}.lambda.ts`, {

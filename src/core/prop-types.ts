@@ -78,14 +78,16 @@ export const PROP_TYPES = {
       + 'maintenanceWindow=string? encryptionKey=kms.IKey?',
     ScalingRange: 'min=number max=number cpu=number? memory=number?',
     ScheduledTaskProps:
-      'image=ecs.ContainerImage schedule=scheduler.ScheduleExpression window=Duration? command=[string]? '
+      'image=ecs.ContainerImage schedule=scheduler.ScheduleExpression window=Duration? allowOverlap=boolean? '
+      + 'command=[string]? '
       + 'uses=[IServiceBindable]? user=string? cpuArchitecture=ecs.CpuArchitecture? cpu=number? memory=Size? '
       + 'environment={string}? secrets={ecs.Secret}? certificateBundlePath=string? writablePaths=[string]? '
       + 'writablePathSize=Size? vpc=ec2.IVpc? vpcSubnets=ec2.SubnetSelection? cluster=ecs.ICluster? '
       + 'encryptionKey=kms.IKey? logRetention=logs.RetentionDays?',
     SecureFargateServiceProps:
       'image=ecs.ContainerImage command=[string]? user=string? containerPort=number? healthCheck=ecs.HealthCheck? '
-      + 'stopTimeout=Duration? cpuArchitecture=ecs.CpuArchitecture? cpu=number? memory=Size? scaling=ScalingPolicy? environment={string}? '
+      + 'stopTimeout=Duration? cpuArchitecture=ecs.CpuArchitecture? cpu=number? memory=Size? scaling=ScalingPolicy? '
+      + 'environment={string}? '
       + 'secrets={ecs.Secret}? uses=[IServiceBindable]? certificateBundlePath=string? '
       + 'restartOnRotation=[secretsmanager.ISecret]? maintenanceWindow=string? writablePaths=[string]? '
       + 'writablePathSize=Size? vpc=ec2.IVpc? vpcSubnets=ec2.SubnetSelection? cluster=ecs.ICluster? '

@@ -5,14 +5,16 @@ import { Notification } from '../monitoring/notification';
 
 /** The words of the notification. */
 export interface FailedRunsText {
-  /** What runs, with its article: `a migration`. */
+  /** The task, with its article: `a migration`. */
   readonly what: string;
-  /** What to do after reading the log: one or more sentences. */
+  /** The steps after reading the log: one or more sentences. */
   readonly remedy: string;
 }
 
 /**
- * The notification about failed runs of a one-off task, by command, before a deployment or by a schedule.
+ * The notification about failed runs of a one-off task.
+ *
+ * A command, a deployment or a schedule starts the runs.
  *
  * A task without an exit code did not start. The pattern compares the exit codes of all containers, because events of
  * tasks do not allow a condition on one of them.
@@ -38,8 +40,8 @@ export function failedRuns(
         ],
       },
     },
-    message: `The ${what.replace(/^an? /, '')} ${field('$.detail.taskArn')} failed (${field('$.detail.stoppedReason')}). `
-      + `First read the log stream in the log group ${logGroupName} whose name ends with the ID of the task. ${remedy}`,
+    message: `The ${what.replace(/^an? /, '')} ${field('$.detail.taskArn')} failed `
+      + `(${field('$.detail.stoppedReason')}). First read the log stream in the log group ${logGroupName} whose name ends with the ID of the task. ${remedy}`,
   });
 }
 

@@ -10,7 +10,7 @@ export interface StartableTask extends Construct {
   readonly connections: ec2.Connections;
 }
 
-/** Returns the AWS CLI command that starts a one-off task, and prints its ARN or the reason why ECS starts none. */
+/** Returns the AWS CLI command that starts a one-off task. It prints the ARN, or why ECS starts none. */
 export function runCommandOf(task: StartableTask, subnetIds: string[]): string {
   const [securityGroup] = task.connections.securityGroups;
   const network = `subnets=[${Fn.join(',', subnetIds)}],securityGroups=[${securityGroup.securityGroupId}]`;

@@ -126,7 +126,7 @@ function runningTasks(service: ecs.FargateService): cloudwatch.Metric {
   });
 }
 
-/** What to do when a service runs no task, as it continues a description. */
+/** The steps when a service runs no task, as they continue a description. */
 function findCause({ logGroupName }: logs.ILogGroup): string {
   return 'First read the events of the service and the stopped reason of its last tasks in the ECS console. Common '
     + 'causes: an image or a secret that the task cannot read, a failing health check, or a program that exits (read '

@@ -299,6 +299,7 @@ export const RECIPES: Recipes = {
       schedule: one(
         scheduler.ScheduleExpression.rate(hours(6)), scheduler.ScheduleExpression.cron({ hour: '3', minute: '30' })),
       window: ({ random }) => minutes(random.int(1, 1_440)),
+      allowOverlap: one(true, false),
       command: one(['node', 'report.js'], ['./report']),
       uses: COMPOSED,
       ...TASK,

@@ -360,11 +360,10 @@ export const SUBJECTS: Subject[] = [
   {
     name: 'ScheduledTask',
     type: ScheduledTask,
-    takes: ['vpc', 'encryptionKey', 'cluster'],
-    make: (scope, id, { vpc, encryptionKey, cluster, secret }) => new ScheduledTask(scope, id, {
+    takes: ['vpc', 'encryptionKey'],
+    make: (scope, id, { vpc, encryptionKey, secret }) => new ScheduledTask(scope, id, {
       vpc,
       encryptionKey,
-      cluster,
       image: ecs.ContainerImage.fromRegistry('public.ecr.aws/clinic/api:1.2.3'),
       schedule: scheduler.ScheduleExpression.rate(Duration.hours(6)),
       uses: [new Schema(scope, `${id}Schema`)],
@@ -380,7 +379,6 @@ export const SUBJECTS: Subject[] = [
       memory: Size.mebibytes(token.number('Memory')),
       user: token.text('User'),
       environment: { LOG_LEVEL: token.text('LogLevel') },
-      certificateBundlePath: token.text('BundlePath'),
       writablePaths: [token.text('Path')],
       writablePathSize: Size.mebibytes(token.number('PathSize')),
     }),
@@ -394,7 +392,6 @@ export const SUBJECTS: Subject[] = [
       visibilityTimeout: Duration.seconds(token.number('Visibility')),
       retention: Duration.seconds(token.number('Retention')),
       maxReceiveCount: token.number('Receives'),
-      maxAge: Duration.seconds(token.number('Age')),
       dataKeyReuse: Duration.seconds(token.number('Reuse')),
     }),
   },

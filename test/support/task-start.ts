@@ -6,8 +6,6 @@ type Network = Record<'groups' | 'subnets', unknown>;
 const STARTERS: Record<string, (properties: TemplateResource['Properties']) => Network> = {
   'AWS::ECS::Service': ({ NetworkConfiguration: { AwsvpcConfiguration: { SecurityGroups, Subnets } } }) =>
     ({ groups: SecurityGroups, subnets: Subnets }),
-  'AWS::Scheduler::Schedule': ({ Target: { EcsParameters: { NetworkConfiguration: { AwsvpcConfiguration } } } }) =>
-    ({ groups: AwsvpcConfiguration.SecurityGroups, subnets: AwsvpcConfiguration.Subnets }),
   'Custom::Migration': ({ SecurityGroup, Subnets }) => ({ groups: SecurityGroup, subnets: Subnets }),
 };
 const RULES = ['AWS::EC2::SecurityGroupEgress', 'AWS::EC2::SecurityGroupIngress'];

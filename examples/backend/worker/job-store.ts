@@ -1,5 +1,3 @@
-// Where the worker records which jobs are done.
-
 /** Records the jobs that are done together with their result. */
 export interface JobStore<Transaction> {
   /**

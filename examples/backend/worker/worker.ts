@@ -11,7 +11,7 @@ export interface Job {
   readonly kind: string;
 }
 
-/** What a worker needs. */
+/** The queue, the store and the times of a worker. */
 export interface WorkerOptions<Transaction> {
   readonly queueUrl: string;
   readonly store: JobStore<Transaction>;

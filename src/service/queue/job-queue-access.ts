@@ -17,13 +17,13 @@ interface QueueActions {
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
  */
 export const SEND: QueueActions = { queue: ['sqs:SendMessage'], key: ['kms:Decrypt', 'kms:GenerateDataKey'] };
-/** The actions of a worker: it receives a job, extends its time or returns it, and deletes it. */
+/** The actions of a worker, which receives a job, extends its time or returns it, and deletes it. */
 export const RECEIVE: QueueActions = {
   queue: ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
   key: ['kms:Decrypt'],
 };
 
-/** Grants actions on a queue to the role of a service, and returns the variable with the URL of the queue. */
+/** Grants actions on a queue to the role of a service. Returns the variable with the URL of the queue. */
 export function bindQueue(jobs: JobQueue, { service }: ServiceBindingContext, actions: QueueActions[]): ServiceBinding {
   const grantee = managedGrantee(granteeOf(jobs, service));
   const all = (read: (each: QueueActions) => string[]) => [...new Set(actions.flatMap(read))].sort();

@@ -6,9 +6,9 @@ import { requireSeconds } from '../duration-bounds';
 
 const DEFAULT_VISIBILITY_MINUTES = 2;
 const DEFAULT_RETENTION_DAYS = 4;
-/** Enough for a job that fails because of a stopped task or a short outage, and few enough to find a bad job soon. */
+/** Enough for stopped tasks and a short outage. Few enough to find a bad job soon. */
 const DEFAULT_MAX_RECEIVE_COUNT = 5;
-/** Longer than the time to start a worker from zero tasks, and short enough for a person to act on the same day. */
+/** Longer than the time to start a worker from zero tasks. A person can act on the same day. */
 const DEFAULT_MAX_AGE_MINUTES = 30;
 /** The default of SQS. Source: the page on key management below. */
 const DEFAULT_DATA_KEY_REUSE_MINUTES = 5;
@@ -58,7 +58,7 @@ export function settingsOf(scope: Construct, props: JobQueueProps): JobQueueSett
   return settings;
 }
 
-/** Refuses settings with which SQS deletes a job before it becomes a dead letter, or before the alarm fires. */
+/** Refuses settings with which SQS deletes a job before it is a dead letter, or before the alarm. */
 function requireBeforeExpiry(scope: Construct, settings: JobQueueSettings): void {
   const { visibilityTimeout, retention, maxReceiveCount, maxAge } = settings;
   if (retention.isUnresolved()) return;

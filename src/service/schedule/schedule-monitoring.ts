@@ -22,10 +22,11 @@ function metricOf({ group }: TaskSchedule, metricName: string, label: string): c
 
 /** The alarms on runs that EventBridge Scheduler could not start. */
 export function scheduleAlarms(schedule: TaskSchedule, path: string): AlarmDefinition[] {
-  const { deadLetterQueue } = schedule;
+  const { handler: { deadLetterQueue, function: { functionName } } } = schedule;
   const shared = { threshold: 0, missingData: cloudwatch.TreatMissingData.NOT_BREACHING };
-  const cause = 'ECS refused the request, because of a permission, a quota or missing capacity. Correct the cause, and '
-    + 'start the task with the command in docs/scheduled-task.md if the run is still needed.';
+  const remedy = `First read the reason in the log of function ${functionName}: the previous run still runs, or ECS `
+    + 'started no task. Correct the cause, and start the task by its command if the run is still needed '
+    + '(docs/scheduled-task.md).';
   return [
     {
       id: 'RunNotStarted',
@@ -33,16 +34,18 @@ export function scheduleAlarms(schedule: TaskSchedule, path: string): AlarmDefin
         period: Duration.minutes(PERIOD_MINUTES), statistic: cloudwatch.Stats.MAXIMUM, label: 'runs not started',
       }),
       description:
-        `A run of ${path} did not start. First read ERROR_MESSAGE in the attributes of the message in queue `
-        + `${deadLetterQueue.queueName}: ${cause} Then purge the queue. The alarm ends when the queue is empty.`,
+        `A run of ${path} did not start. ${remedy} Then purge queue ${deadLetterQueue.queueName}. The alarm ends when `
+        + 'the queue is empty.',
       ...shared,
     },
     {
       id: 'RunNotReported',
       metric: metricOf(schedule, 'InvocationsFailedToBeSentToDeadLetterCount', 'not reported'),
       description:
-        `A run of ${path} did not start, and its report did not reach queue ${deadLetterQueue.queueName}. First check `
-        + `the permissions of the role of the schedule on the queue and its key. ${cause}`,
+        `EventBridge Scheduler could not invoke function ${functionName} for a run of ${path}, and could not report it `
+        + `to queue ${deadLetterQueue.queueName}. First check the permissions of the role of the schedule on the `
+        + 'function, the queue and its key. Then start the task by its command if the run is still needed '
+        + '(docs/scheduled-task.md).',
       ...shared,
     },
   ];
@@ -53,9 +56,10 @@ export function scheduleWidget(schedule: TaskSchedule): cloudwatch.IWidget {
   return new cloudwatch.GraphWidget({
     title: 'Scheduled runs',
     left: [
-      metricOf(schedule, 'InvocationAttemptCount', 'attempts to start'),
-      metricOf(schedule, 'TargetErrorCount', 'refused by ECS'),
-      metricOf(schedule, 'InvocationDroppedCount', 'not started'),
+      metricOf(schedule, 'InvocationAttemptCount', 'scheduled'),
+      schedule.handler.function.metricErrors({
+        period: Duration.minutes(PERIOD_MINUTES), statistic: cloudwatch.Stats.SUM, label: 'not started',
+      }),
     ],
     leftYAxis: { min: 0 },
   });

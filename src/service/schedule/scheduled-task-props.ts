@@ -33,7 +33,14 @@ export interface ScheduledTaskProps {
    */
   readonly window?: Duration;
   /**
-   * The command that the container runs. An empty array is refused.
+   * Whether a run starts while another task of this construct runs, by schedule or by command.
+   *
+   * Otherwise, such a run is tried again after one and two minutes, and then reported as a run that did not start.
+   * @default false
+   */
+  readonly allowOverlap?: boolean;
+  /**
+   * The command that the container runs.
    * @default - the command of the image
    */
   readonly command?: string[];

@@ -38,8 +38,8 @@ const FAILED_RUN = {
  * encrypted log, and two roles with only the permissions that you grant. Its security group allows outbound HTTPS and
  * connections to the resources in `uses`, and nothing inbound.
  *
- * EventBridge Scheduler can start a run twice, and starts the next run also while the previous one still runs. The
- * program must allow both, for example with a lock in its database.
+ * A run does not start while another task of this construct runs, unless `allowOverlap` is true. A run that does not
+ * start is reported.
  */
 export class ScheduledTask extends Construct implements ec2.IConnectable, iam.IGrantable, IMonitored {
   /** The task definition. */
@@ -58,7 +58,7 @@ export class ScheduledTask extends Construct implements ec2.IConnectable, iam.IG
   public readonly connections: ec2.Connections;
   /** The principal that grants apply to: the task role. */
   public readonly grantPrincipal: iam.IPrincipal;
-  /** The queue of the runs that EventBridge Scheduler could not start. */
+  /** The queue of the runs that did not start. */
   public readonly deadLetterQueue: sqs.Queue;
   /**
    * The AWS CLI command that starts the task at once, for an output of your stack.
@@ -94,15 +94,15 @@ export class ScheduledTask extends Construct implements ec2.IConnectable, iam.IG
     ({ taskDefinition: this.taskDefinition, container: this.container } = task);
     this.connections = this.defineConnections(placement.vpc, settings);
     this.schedule = this.defineSchedule(props, task, placement, settings, encryptionKey);
-    this.deadLetterQueue = this.schedule.deadLetterQueue;
+    this.deadLetterQueue = this.schedule.handler.deadLetterQueue;
     this.runCommand = runCommandOf(this, placement.subnets.subnetIds);
   }
 
   /**
    * Alarms, widgets and notifications of the task.
    *
-   * A notification reports each run that fails or whose container does not start. Alarms fire when EventBridge
-   * Scheduler cannot start a run.
+   * A notification reports each run that fails or whose container does not start. Alarms fire when a run does not
+   * start, also because the previous one still runs.
    */
   public monitoringPlan(): MonitoringPlan {
     return {
@@ -123,7 +123,8 @@ export class ScheduledTask extends Construct implements ec2.IConnectable, iam.IG
   }
 
   private defineSchedule(
-    { schedule: expression, window }: ScheduledTaskProps, task: HardenedTask, placement: ServicePlacement,
+    { schedule: expression, window, allowOverlap = false }: ScheduledTaskProps, task: HardenedTask,
+    placement: ServicePlacement,
     settings: ContainerSettings, encryptionKey: kms.IKey,
   ): TaskSchedule {
     const { cluster, connections } = this;
@@ -132,6 +133,7 @@ export class ScheduledTask extends Construct implements ec2.IConnectable, iam.IG
       cluster,
       expression,
       window,
+      allowOverlap,
       encryptionKey,
       subnets: placement.subnets,
       securityGroup: connections.securityGroups[0],

@@ -32,6 +32,15 @@ const someTask = (props: Partial<ScheduledTaskProps> = {}) => new ScheduledTask(
   vpc: props.cluster ? undefined : vpc, image, schedule: nightly, ...props,
 });
 
+const arn = (id: RegExp) => ({ 'Fn::GetAtt': [expect.stringMatching(id), 'Arn'] });
+
+/** The statements of the managed policy whose ID starts with a text. */
+function statementsOf(start: string): unknown[] {
+  const [[, { PolicyDocument }]] = Object.entries(propertiesOf(templateOf(stack), 'AWS::IAM::ManagedPolicy'))
+    .filter(([id]) => id.startsWith(start));
+  return PolicyDocument.Statement;
+}
+
 describe('the defaults', () => {
   test('are those of the container of a service, except for the prefix of its log streams', () => {
     const other = newStack();
@@ -47,7 +56,7 @@ describe('the defaults', () => {
     });
   });
 
-  test('start the revision at the scheduled time, in the time zone, in private subnets', () => {
+  test('start a run at the scheduled time, in the time zone', () => {
     someTask();
     expect(onlyOne(stack, SCHEDULE)).toEqual({
       Description: 'Starts Stack/Report',
@@ -56,23 +65,24 @@ describe('the defaults', () => {
       ScheduleExpressionTimezone: 'America/New_York',
       FlexibleTimeWindow: { Mode: 'OFF' },
       Target: {
-        Arn: { 'Fn::GetAtt': [expect.stringMatching(/^ReportCluster/), 'Arn'] },
-        RoleArn: { 'Fn::GetAtt': [expect.stringMatching(/^ReportScheduleRole/), 'Arn'] },
-        DeadLetterConfig: { Arn: { 'Fn::GetAtt': [expect.stringMatching(/^ReportScheduleDeadLetters/), 'Arn'] } },
+        Arn: arn(/^ReportScheduleFunction/),
+        RoleArn: arn(/^ReportScheduleRole/),
+        DeadLetterConfig: { Arn: arn(/^ReportScheduleFunctionDeadLetters/) },
         RetryPolicy: { MaximumRetryAttempts: 5, MaximumEventAgeInSeconds: 1_800 },
-        EcsParameters: {
-          LaunchType: 'FARGATE',
-          TaskCount: 1,
-          TaskDefinitionArn: { Ref: expect.stringMatching(/^ReportTaskDefinition/) },
-          NetworkConfiguration: {
-            AwsvpcConfiguration: {
-              AssignPublicIp: 'DISABLED',
-              Subnets: ['subnet-priv1', 'subnet-priv2'],
-              SecurityGroups: [{ 'Fn::GetAtt': [expect.stringMatching(/^ReportSecurityGroup/), 'GroupId'] }],
-            },
-          },
-        },
+        Input: '{"schedule":"<aws.scheduler.schedule-arn>","time":"<aws.scheduler.scheduled-time>"}',
       },
+    });
+  });
+
+  test('start the revision in private subnets, and not while another run runs', () => {
+    someTask();
+    expect(onlyOne(stack, 'AWS::Lambda::Function').Environment.Variables).toEqual({
+      CLUSTER: arn(/^ReportCluster/),
+      TASK_DEFINITION: { Ref: expect.stringMatching(/^ReportTaskDefinition/) },
+      FAMILY: expect.stringMatching(/^StackReportTaskDefinition/),
+      SUBNETS: 'subnet-priv1,subnet-priv2',
+      SECURITY_GROUP: { 'Fn::GetAtt': [expect.stringMatching(/^ReportSecurityGroup/), 'GroupId'] },
+      ALLOW_OVERLAP: 'false',
     });
   });
 
@@ -115,28 +125,30 @@ describe('the role of the schedule', () => {
     }]);
   });
 
-  test('starts only this revision in this cluster, passes only its two roles, and writes to one queue', () => {
+  test('invokes one function, and writes to one queue', () => {
     someTask();
-    const [[, { PolicyDocument }]] = Object.entries(propertiesOf(templateOf(stack), 'AWS::IAM::ManagedPolicy'))
-      .filter(([id]) => id.startsWith('ReportScheduleRolePolicy'));
-    const arn = (id: RegExp) => ({ 'Fn::GetAtt': [expect.stringMatching(id), 'Arn'] });
-    expect(PolicyDocument.Statement).toEqual([
-      {
-        Effect: 'Allow',
-        Action: 'ecs:RunTask',
-        Resource: { Ref: expect.stringMatching(/^ReportTaskDefinition/) },
-        Condition: { ArnEquals: { 'ecs:cluster': arn(/^ReportCluster/) } },
-      },
-      {
-        Effect: 'Allow',
-        Action: 'iam:PassRole',
-        Resource: [arn(/^ReportTaskRole/), arn(/^ReportExecutionRole/)],
-        Condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
-      },
-      { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: arn(/^ReportScheduleDeadLetters/) },
+    expect(statementsOf('ReportScheduleRolePolicy')).toEqual([
+      { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: arn(/^ReportScheduleFunction/) },
+      { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: arn(/^ReportScheduleFunctionDeadLetters/) },
       { Effect: 'Allow', Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Resource: arn(/^ReportKey/) },
     ]);
   });
+});
+
+test('the function starts only this revision in this cluster, and passes only its two roles', () => {
+  someTask();
+  const Condition = { ArnEquals: { 'ecs:cluster': arn(/^ReportCluster/) } };
+  const Effect = 'Allow';
+  expect(statementsOf('ReportScheduleFunctionRolePolicy')).toEqual(expect.arrayContaining([
+    { Effect, Action: 'ecs:RunTask', Resource: { Ref: expect.stringMatching(/^ReportTaskDefinition/) }, Condition },
+    { Effect, Action: 'ecs:ListTasks', Resource: '*', Condition },
+    {
+      Effect,
+      Action: 'iam:PassRole',
+      Resource: [arn(/^ReportTaskRole/), arn(/^ReportExecutionRole/)],
+      Condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
+    },
+  ]));
 });
 
 describe('the props', () => {
@@ -145,6 +157,11 @@ describe('the props', () => {
     expect(onlyOne(stack, SCHEDULE)).toMatchObject({
       ScheduleExpression: 'rate(6 hours)', FlexibleTimeWindow: { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 15 },
     });
+  });
+
+  test('allow runs that overlap', () => {
+    someTask({ allowOverlap: true });
+    expect(onlyOne(stack, 'AWS::Lambda::Function').Environment.Variables.ALLOW_OVERLAP).toBe('true');
   });
 
   test('set the command, the resources and the secrets', () => {
@@ -185,7 +202,7 @@ test('the schedule is created after everything that a run needs', () => {
   const before = [...new Dependencies(json).reachedFrom(schedule)];
   for (const type of ['AWS::IAM::ManagedPolicy', 'AWS::SQS::Queue', 'AWS::SQS::QueuePolicy', 'AWS::Logs::LogGroup']) {
     for (const id of Object.keys(templateOf(stack).findResources(type))) {
-      if (!id.startsWith('ReportScheduleDeadLettersPolicy')) expect(before).toContain(id);
+      expect(before).toContain(id);
     }
   }
   expect(cycles(json)).toEqual([]);
