@@ -41,7 +41,8 @@ export function failedRuns(
       },
     },
     message: `The ${what.replace(/^an? /, '')} ${field('$.detail.taskArn')} failed `
-      + `(${field('$.detail.stoppedReason')}). First read the log stream in the log group ${logGroupName} whose name ends with the ID of the task. ${remedy}`,
+      + `(${field('$.detail.stoppedReason')}). First read the log stream in the log group ${logGroupName} whose name `
+      + `ends with the ID of the task. ${remedy}`,
   });
 }
 

@@ -4,7 +4,9 @@ import { ACCOUNT, FakeService, pointSdkAt, REGION } from '../../support/fake-ser
 
 const CLUSTER = `arn:aws:ecs:${REGION}:${ACCOUNT}:cluster/clinic`;
 const REVISION = `arn:aws:ecs:${REGION}:${ACCOUNT}:task-definition/Report:7`;
-const EVENT = { schedule: `arn:aws:scheduler:${REGION}:${ACCOUNT}:schedule/Group/Report`, time: '2027-01-10T03:30:00Z' };
+const EVENT = {
+  schedule: `arn:aws:scheduler:${REGION}:${ACCOUNT}:schedule/Group/Report`, time: '2027-01-10T03:30:00Z',
+};
 /** The SHA-256 of the schedule and the time. */
 const TOKEN = /^[0-9a-f]{64}$/;
 
