@@ -54,6 +54,7 @@ const ACTIONS_ON_ALL_RESOURCES = [
   'ec2:GetEbsEncryptionByDefault',
   'ec2:ModifyEbsDefaultKmsKeyId',
   'ecr:GetAuthorizationToken',
+  'ecs:ListTasks',
   'guardduty:CreateDetector',
   'guardduty:GetAdministratorAccount',
   'guardduty:ListDetectors',
