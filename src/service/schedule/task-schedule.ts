@@ -137,6 +137,8 @@ function statementsFor({ task, cluster }: TaskScheduleProps): iam.PolicyStatemen
     new iam.PolicyStatement({
       actions: ['ecs:RunTask'], resources: [task.taskDefinition.taskDefinitionArn], conditions,
     }),
+    // The reference lists container instances. A request without one is for all resources, also on Fargate:
+    // https://github.com/cdklabs/construct-hub/pull/1207
     new iam.PolicyStatement({ actions: ['ecs:ListTasks'], resources: ['*'], conditions }),
     new iam.PolicyStatement({
       actions: ['iam:PassRole'],
