@@ -29,7 +29,7 @@ describe.each<[string, { account: string; region: string } | undefined]>([
     templateOf(stack).hasResourceProperties('AWS::IAM::ManagedPolicy', {
       PolicyDocument: {
         Statement: Match.arrayWith([Match.objectLike({
-          Action: Match.arrayWith(['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer']),
+          Action: Match.arrayWith(['ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage']),
           Resource: Match.objectLike({}),
         })]),
       },

@@ -24,10 +24,16 @@ const MAX_VISIBILITY_SECONDS = 43_200;
 const MIN_RETENTION_SECONDS = 3_600;
 const MAX_RETENTION_SECONDS = Duration.days(DEAD_LETTER_RETENTION_DAYS - 1).toSeconds();
 const MIN_AGE_SECONDS = 60;
-/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html */
+/**
+ * The range of the data key reuse period.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+ */
 const MIN_DATA_KEY_REUSE_SECONDS = 60;
 const MAX_DATA_KEY_REUSE_SECONDS = 86_400;
-/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html */
+/**
+ * The maximum of `maxReceiveCount`.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
+ */
 const MOST_RECEIVES = 1_000;
 
 /** The settings of a queue, with the defaults. */

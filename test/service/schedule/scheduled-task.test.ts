@@ -93,7 +93,7 @@ describe('the defaults', () => {
       MessageRetentionPeriod: 1_209_600,
       RedriveAllowPolicy: { redrivePermission: 'allowAll' },
     });
-    expect(onlyOne(stack, 'AWS::Scheduler::ScheduleGroup')).not.toHaveProperty('Name');
+    expect(onlyOne(stack, 'AWS::Scheduler::ScheduleGroup')).toBeUndefined();
     expect(templateOf(stack).toJSON().Outputs).toBeUndefined();
     expect(nagFindings(stack)).toEqual([]);
   });
