@@ -220,7 +220,7 @@ export const PROP_TYPES = {
     ImportedKeyPolicy: 'of(…)', LogMetric: 'applicationErrors(…) failedLogins(…) matching(…)',
     NatStrategy: 'onePerAz() single(…) regional() none(…) _gatewayOfEachZone',
     NetworkAlarms: 'essential() complete(…) _bind', Notification: 'event(…) costs(…) _ids= _bind',
-    QueueType: 'standard() fifo(…) _fifo= _contentBasedDeduplication=',
+    QueueType: 'standard() fifo(…) _queueProps',
     ScalingPolicy: 'between(…) constant(…) backlog(…) _validate _desiredCount _scale',
     ServiceIngress: 'https(…) loadBalancer(…) listener(…) newListener(…) none() _validate _attach',
     SiteRouting: 'files() singlePageApp() multiPage() _functionCode',

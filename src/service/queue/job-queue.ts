@@ -131,9 +131,7 @@ export class JobQueue extends Construct implements IServiceBindable, IMonitored 
       encryptionMasterKey: this.encryptionKey,
       dataKeyReuse,
       enforceSSL: true,
-      // `false` is no valid value for a standard queue.
-      fifo: type._fifo || undefined,
-      contentBasedDeduplication: type._contentBasedDeduplication || undefined,
+      ...type._queueProps(),
       removalPolicy: protectionOf(this).removalPolicy,
     };
   }

@@ -1,3 +1,4 @@
+import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { checkFactory } from '../../core/check-props';
 import { markChoice } from '../../core/choice';
 
@@ -15,7 +16,7 @@ export interface FifoQueueOptions {
 export abstract class QueueType {
   /** SQS delivers jobs in any order, and rarely delivers a job twice. */
   public static standard(): QueueType {
-    return new TypeOfQueue(false, false);
+    return new Standard();
   }
 
   /**
@@ -27,21 +28,32 @@ export abstract class QueueType {
    */
   public static fifo(options: FifoQueueOptions = {}): QueueType {
     checkFactory('QueueType.fifo', { options });
-    return new TypeOfQueue(true, options.contentBasedDeduplication ?? false);
+    return new Fifo(options);
   }
 
   /** @internal */
   public readonly _choiceClass: string = markChoice(this, 'QueueType');
 
-  /** @internal Whether the queue is a FIFO queue. */
-  public abstract readonly _fifo: boolean;
-
-  /** @internal Whether SQS derives the deduplication ID from the body. */
-  public abstract readonly _contentBasedDeduplication: boolean;
+  /**
+   * The props of both queues.
+   * @internal
+   */
+  public abstract _queueProps(): sqs.QueueProps;
 }
 
-class TypeOfQueue extends QueueType {
-  constructor(public readonly _fifo: boolean, public readonly _contentBasedDeduplication: boolean) {
+class Standard extends QueueType {
+  /** `fifo: false` is no valid value for a standard queue. */
+  public _queueProps(): sqs.QueueProps {
+    return {};
+  }
+}
+
+class Fifo extends QueueType {
+  constructor(private readonly options: FifoQueueOptions) {
     super();
+  }
+
+  public _queueProps(): sqs.QueueProps {
+    return { fifo: true, contentBasedDeduplication: this.options.contentBasedDeduplication || undefined };
   }
 }
