@@ -7,6 +7,7 @@ import type { JobQueue } from './queue/job-queue';
 import { checkFactory } from '../core/check-props';
 import { markChoice } from '../core/choice';
 import { refuse, refuseUse, requireInteger } from '../core/refusal';
+import { requireRegionOf } from '../core/same-region';
 
 /**
  * The default range of the number of tasks.
@@ -52,7 +53,7 @@ export interface ScalingRange {
 
 /** Properties of `ScalingPolicy.backlog`: the queue, the jobs for each task, and the range of the number of tasks. */
 export interface BacklogScalingOptions {
-  /** The queue whose jobs the service processes. */
+  /** The queue whose jobs the service processes. A queue of another region is refused. */
   readonly queue: JobQueue;
   /**
    * The target of the number of jobs for each task, waiting and in progress: 1 to 120,000, the quota of jobs in
@@ -192,6 +193,7 @@ class Backlog extends ScalingPolicy {
         change: 'pass a number',
       });
     }
+    requireRegionOf(scope, 'scaling.queue', 'a queue', this.options.queue.queue);
     requireInteger(scope, 'scaling.min', min, 0, MOST_TASKS);
     requireInteger(scope, 'scaling.max', max, 1, MOST_TASKS);
     requireInteger(scope, 'scaling.jobsPerTask', jobsPerTask, 1, MOST_JOBS);

@@ -35,7 +35,7 @@ describe.each<[string, { account: string; region: string } | undefined]>([
       },
     });
     expect(JSON.stringify(templateOf(stack).findResources('AWS::IAM::ManagedPolicy')))
-      .toMatch(/:repository\/".*cdk-hnb659fds-container-assets-/);
+      .toMatch(/:repository\/.*cdk-hnb659fds-container-assets-/);
   });
 
   test('has no finding', () => expect(nagFindings(stack)).toEqual([]));

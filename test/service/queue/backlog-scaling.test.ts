@@ -5,7 +5,7 @@ import { JobQueue } from '../../../src/service/queue/job-queue';
 import { BacklogScalingOptions, ScalingPolicy } from '../../../src/service/scaling-policy';
 import { SecureFargateServiceProps } from '../../../src/service/secure-fargate-service-props';
 import { ServiceIngress } from '../../../src/service/service-ingress';
-import { newStack, propertiesOf, templateOf } from '../../support/app';
+import { newApp, newStack, propertiesOf, templateOf } from '../../support/app';
 import { nagFindings } from '../../support/nag';
 import { containerOf, onlyOne, someListener, someService } from '../fargate-fixtures';
 
@@ -197,6 +197,17 @@ describe('stopTimeout', () => {
       `[Stack/Api] stopTimeout must be from 1 to 120 whole seconds, got ${stopTimeout.toHumanString()}. Use a duration `
       + 'in this range.'));
   });
+});
+
+test('refuses a queue of another region', () => {
+  const app = newApp();
+  const account = '111122223333';
+  const elsewhere = new JobQueue(new Stack(app, 'Elsewhere', { env: { account, region: 'us-west-2' } }), 'Jobs');
+  const scaling = ScalingPolicy.backlog({ queue: elsewhere, jobsPerTask: 10, min: 1, max: 2 });
+  const here = new Stack(app, 'Here', { env: { account, region: 'us-east-1' } });
+  expect(() => someService(here, { scaling })).toThrow(new Error(
+    '[Here/Api] scaling.queue must be a queue in us-east-1, the region of the stack, got a queue in us-west-2. Pass a '
+    + 'queue in us-east-1.'));
 });
 
 test('refuses a token as the minimum', () => {
