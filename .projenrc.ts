@@ -51,6 +51,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-s3-control',
     '@aws-sdk/client-secrets-manager',
     '@aws-sdk/client-securityhub',
+    '@aws-sdk/client-sqs',
     '@cdklabs/cdk-validator-cfnguard',
     // Exact versions, as in the overrides below: `npm ci` rejects a lock file without the package of a platform, and
     // newer versions do not have packages for every platform yet.
@@ -176,6 +177,7 @@ for (const handler of [
   'guardrails/drift/check-guardrails',
   'site/deployment/deploy-site',
   'network/close-default-group',
+  'service/schedule/start-run',
   'database/access/manage-users',
 ]) {
   project.bundler.addBundle(`src/${handler}.lambda.ts`, {

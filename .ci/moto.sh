@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs the handlers of the guardrails against moto, which is independent of the fake services of the tests.
+# Runs the handlers of the guardrails and the worker of an example against moto, which is independent of the fake
+# services of the tests.
 set -eu
 cd "$(dirname "$0")/.."
 bash .ci/with-moto.sh npx jest --ci --coverage=false --testMatch '<rootDir>/test/**/*.witness.ts' "$@"

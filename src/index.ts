@@ -39,11 +39,16 @@ export { SecureFargateServiceProps } from './service/secure-fargate-service-prop
 export { ServiceCluster, ServiceClusterProps } from './service/service-cluster';
 export { MigrationTask } from './service/migration/migration-task';
 export { MigrationTaskProps } from './service/migration/migration-task-props';
+export { ScheduledTask } from './service/schedule/scheduled-task';
+export { ScheduledTaskProps } from './service/schedule/scheduled-task-props';
+export { JobQueue } from './service/queue/job-queue';
+export { JobQueueProps } from './service/queue/job-queue-props';
+export { FifoQueueOptions, QueueType } from './service/queue/queue-type';
 export { LogMetric, LogMetricOptions, MatchingLogMetricOptions } from './service/log-metric';
 export { HardenedRepository, HardenedRepositoryProps } from './repository/hardened-repository';
 export { ServiceIngress } from './service/service-ingress';
 export { ServiceIngressOptions } from './service/service-ingress-options';
-export { ScalingPolicy, ScalingRange } from './service/scaling-policy';
+export { BacklogScalingOptions, ScalingPolicy, ScalingRange } from './service/scaling-policy';
 export { ExecAccess } from './service/exec-access';
 
 // Site

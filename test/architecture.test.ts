@@ -38,6 +38,7 @@ const SERVICE_NAMES = [
   'organizations',
   'rds',
   's3',
+  'scheduler',
   'secretsmanager',
   'securityhub',
   'sns',

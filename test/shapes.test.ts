@@ -25,6 +25,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import { Construct, IConstruct } from 'constructs';
 import * as library from '../src';
 import { newApp } from './support/app';
@@ -150,10 +151,13 @@ const STACKS: Array<[string, string[]]> = [
   ['Secrets', []],
   ['Images', []],
   ['Services', []],
+  ['Jobs', []],
+  ['Nightly', ['Network', 'Services', 'Jobs', 'Images']],
   ['Site', []],
   [
     'Api',
-    ['Network', 'Services', 'Entrance', 'Firewall', 'Postgres', 'Mysql', 'Aurora', 'AuroraMysql', 'Secrets', 'Images'],
+    ['Network', 'Services', 'Entrance', 'Firewall', 'Postgres', 'Mysql', 'Aurora', 'AuroraMysql', 'Secrets', 'Images',
+      'Jobs'],
   ],
   ['Guardrails', []],
   [
@@ -169,6 +173,8 @@ const STACKS: Array<[string, string[]]> = [
       'AuroraMysql',
       'Bastion',
       'Secrets',
+      'Jobs',
+      'Nightly',
       'Api',
       'Guardrails',
     ],
@@ -188,6 +194,8 @@ const STACK_OF: Record<string, string> = {
   'HardenedRepository': 'Images',
   // In the stack of the service before which it runs.
   'MigrationTask': 'Api',
+  'ScheduledTask': 'Nightly',
+  'JobQueue': 'Jobs',
   'ServiceCluster': 'Services',
   'StaticSiteCdn': 'Site',
   'Monitoring': 'Watch',
@@ -245,6 +253,15 @@ function wholeSystem(options: { sharedKey?: boolean; env?: Environment }): Map<s
   });
   const images = new library.HardenedRepository(at('Images'), 'Room', { encryptionKey });
   const services = new library.ServiceCluster(at('Services'), 'Room', { vpc, encryptionKey });
+  const jobs = new library.JobQueue(at('Jobs'), 'Room', { encryptionKey });
+  const nightly = new library.ScheduledTask(at('Nightly'), 'Room', {
+    vpc,
+    cluster: services.cluster,
+    encryptionKey,
+    image: images.image('1.2.3'),
+    schedule: scheduler.ScheduleExpression.rate(Duration.hours(6)),
+    uses: [jobs.sendOnly()],
+  });
   const api = new library.SecureFargateService(at('Api'), 'Room', {
     vpc,
     cluster: services.cluster,
@@ -255,7 +272,7 @@ function wholeSystem(options: { sharedKey?: boolean; env?: Environment }): Map<s
     responseTimeTarget: Duration.millis(500),
     containerPort: 8080,
     ingress: library.ServiceIngress.loadBalancer(entrance),
-    uses: [postgres, mysql],
+    uses: [postgres, mysql, jobs],
     secrets: { SESSION_KEY: secrets.forContainer('session') },
   });
   for (const cluster of [aurora, auroraMysql]) {
@@ -301,6 +318,8 @@ function wholeSystem(options: { sharedKey?: boolean; env?: Environment }): Map<s
     auroraMysql,
     bastion,
     secrets,
+    jobs,
+    nightly,
     api,
     migration,
     guardrails,

@@ -15,6 +15,7 @@ const EXAMPLES: Section = { Duration: 'Duration.days(…)', Size: 'Size.gibibyte
 const REMEDIES: Section = {
   'ecs.ContainerImage': 'use a factory of ecs.ContainerImage, such as fromRegistry(…)',
   'ecs.Secret': 'use forContainer(…) of RotatingSecrets, or a factory of ecs.Secret',
+  'scheduler.ScheduleExpression': 'use a factory of scheduler.ScheduleExpression, such as cron(…)',
   'rds.IClusterEngine': 'use a factory of rds.DatabaseClusterEngine, such as auroraPostgres(…)',
   'rds.IInstanceEngine': 'use a factory of rds.DatabaseInstanceEngine, such as postgres(…)',
   'IServiceBindable': 'pass a construct that services connect to, such as a database. Secrets are in the prop secrets',

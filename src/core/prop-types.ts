@@ -13,6 +13,7 @@ export const PROP_TYPES = {
       'id=string metric=cloudwatch.IMetric threshold=number description=string '
       + 'missingData=cloudwatch.TreatMissingData comparison=cloudwatch.ComparisonOperator? evaluationPeriods=number? '
       + 'ignoreFewSamples=boolean? createdAfter=[IDependable]?',
+    BacklogScalingOptions: 'queue=JobQueue jobsPerTask=number min=number max=number',
     ClusterProxyOptions: 'maxConnectionsPercent=number? idleClientTimeout=Duration? secrets=[secretsmanager.ISecret]?',
     CompleteNetworkAlarmsOptions: 'rejectedRecords=number? mebibytesLeavingData=number?',
     ComplianceCheckOptions: 'additionalPacks=[RulePack]? baseline=string? excludedStacks=[ExcludedStack]?',
@@ -39,6 +40,7 @@ export const PROP_TYPES = {
     EventNotificationOptions: 'id=string eventPattern=events.EventPattern description=string message=string',
     ExcludedStack: 'stackName=string reason=string', ExcludedTypes: 'types=[config.ResourceType] reason=string',
     ExternalSecretOptions: 'maxAge=Duration?',
+    FifoQueueOptions: 'contentBasedDeduplication=boolean?',
     FlowLogBucketOptions: 'bucket=s3.IBucket? retention=Duration? prefix=string?',
     FlowLogGroupOptions: 'retention=logs.RetentionDays?',
     GovernanceLockOptions: 'minRetention=Duration? maxRetention=Duration?',
@@ -50,6 +52,9 @@ export const PROP_TYPES = {
       'cidr=string? maxAzs=number? availabilityZones=[string]? nat=NatStrategy? dataSubnetEgress=RelaxationOptions? '
       + 'flowLogs=FlowLogStorage? encryptionKey=kms.IKey? alarms=NetworkAlarms?',
     InspectorOptions: 'resources=[InspectorResource]?',
+    JobQueueProps:
+      'type=QueueType? visibilityTimeout=Duration? retention=Duration? maxReceiveCount=number? maxAge=Duration? '
+      + 'dataKeyReuse=Duration? encryptionKey=kms.IKey?',
     LogMetricOptions: 'threshold=number? pattern=logs.IFilterPattern?',
     MatchingLogMetricOptions: 'pattern=logs.IFilterPattern threshold=number description=string',
     MigrationTaskProps:
@@ -72,9 +77,17 @@ export const PROP_TYPES = {
       'secrets={GeneratedSecret}? externalSecrets={ExternalSecretOptions}? rotateEvery=Duration? '
       + 'maintenanceWindow=string? encryptionKey=kms.IKey?',
     ScalingRange: 'min=number max=number cpu=number? memory=number?',
+    ScheduledTaskProps:
+      'image=ecs.ContainerImage schedule=scheduler.ScheduleExpression window=Duration? allowOverlap=boolean? '
+      + 'command=[string]? '
+      + 'uses=[IServiceBindable]? user=string? cpuArchitecture=ecs.CpuArchitecture? cpu=number? memory=Size? '
+      + 'environment={string}? secrets={ecs.Secret}? certificateBundlePath=string? writablePaths=[string]? '
+      + 'writablePathSize=Size? vpc=ec2.IVpc? vpcSubnets=ec2.SubnetSelection? cluster=ecs.ICluster? '
+      + 'encryptionKey=kms.IKey? logRetention=logs.RetentionDays?',
     SecureFargateServiceProps:
       'image=ecs.ContainerImage command=[string]? user=string? containerPort=number? healthCheck=ecs.HealthCheck? '
-      + 'cpuArchitecture=ecs.CpuArchitecture? cpu=number? memory=Size? scaling=ScalingPolicy? environment={string}? '
+      + 'stopTimeout=Duration? cpuArchitecture=ecs.CpuArchitecture? cpu=number? memory=Size? scaling=ScalingPolicy? '
+      + 'environment={string}? '
       + 'secrets={ecs.Secret}? uses=[IServiceBindable]? certificateBundlePath=string? '
       + 'restartOnRotation=[secretsmanager.ISecret]? maintenanceWindow=string? writablePaths=[string]? '
       + 'writablePathSize=Size? vpc=ec2.IVpc? vpcSubnets=ec2.SubnetSelection? cluster=ecs.ICluster? '
@@ -157,14 +170,17 @@ export const PROP_TYPES = {
     IServiceBindable: 'bindToService(context=ServiceBindingContext)',
     IWebFirewall: 'protect(resource=Construct,resourceArn=string) webAclArnForDistribution(site=Construct)',
     ImportedKeyPolicy: 'of(scope=IConstruct) statements(encryptionKey=kms.IKey)',
+    JobQueue: 'bindToService(context=ServiceBindingContext)',
     LogMetric:
       'applicationErrors(options=LogMetricOptions?) failedLogins(options=LogMetricOptions?) matching(name=string,'
       + 'options=MatchingLogMetricOptions)',
     NatStrategy: 'single(options=RelaxationOptions) none(options=NoNatOptions?)',
     NetworkAlarms: 'complete(options=CompleteNetworkAlarmsOptions?)',
     Notification: 'event(options=EventNotificationOptions) costs(options=CostNotificationOptions)',
+    QueueType: 'fifo(options=FifoQueueOptions?)',
     RotatingSecrets: 'get(name=string) forContainer(name=string) grantRead(grantee=iam.IGrantable,...names=[string]?)',
-    ScalingPolicy: 'between(bounds=ScalingRange) constant(tasks=number)',
+    ScalingPolicy:
+      'between(bounds=ScalingRange) constant(tasks=number) backlog(options=BacklogScalingOptions)',
     ServiceCluster:
       'applyRemovalPolicy(policy=RemovalPolicy) addService(scope=Construct,id=string,'
       + 'props=SecureFargateServiceProps)',
@@ -204,7 +220,8 @@ export const PROP_TYPES = {
     ImportedKeyPolicy: 'of(…)', LogMetric: 'applicationErrors(…) failedLogins(…) matching(…)',
     NatStrategy: 'onePerAz() single(…) regional() none(…) _gatewayOfEachZone',
     NetworkAlarms: 'essential() complete(…) _bind', Notification: 'event(…) costs(…) _ids= _bind',
-    ScalingPolicy: 'between(…) constant(…) _validate _desiredCount _scale',
+    QueueType: 'standard() fifo(…) _queueProps',
+    ScalingPolicy: 'between(…) constant(…) backlog(…) _validate _desiredCount _scale',
     ServiceIngress: 'https(…) loadBalancer(…) listener(…) newListener(…) none() _validate _attach',
     SiteRouting: 'files() singlePageApp() multiPage() _functionCode',
     VaultLock: 'governance(…) compliance(…) _configuration', WebEndpoint: 'domain(…) certificate(…) plainHttp(…)',
@@ -218,8 +235,10 @@ export const PROP_TYPES = {
     HipaaVpc: 'vpc flowLog natGateways endpoints publicTier privateTier', IConstruct: 'node with',
     IDatabaseUser: 'userName grantLogin', IDependable: '', IMonitored: 'monitoringPlan',
     IServiceBindable: 'bindToService', IWebFirewall: 'protect webAclArnForDistribution',
+    JobQueue: 'queue deadLetterQueue encryptionKey redriveCommand bindToService sendOnly',
     MigrationTask: 'taskDefinition container cluster logGroup taskRole executionRole',
     RotatingSecrets: 'encryptionKey get forContainer grantRead monitoringPlan',
+    ScheduledTask: 'taskDefinition container cluster logGroup taskRole executionRole',
     SecureFargateService: 'service taskDefinition container cluster logGroup taskRole',
     SecureLoadBalancer: 'loadBalancer listener connections accessLogBucket firewall domainName',
     ServiceCluster: 'cluster execLogGroup insightsLogGroup encryptionKey stack env',
@@ -261,9 +280,13 @@ export const PROP_TYPES = {
     HipaaVpc:
       'vpc flowLog flowLogGroup flowLogBucket encryptionKey natGateways endpoints s3Endpoint publicTier privateTier '
       + 'dataTier',
+    JobQueue: 'queue deadLetterQueue encryptionKey redriveCommand',
     MigrationTask:
       'taskDefinition container cluster logGroup taskRole executionRole connections grantPrincipal runCommand',
     RotatingSecrets: 'encryptionKey',
+    ScheduledTask:
+      'taskDefinition container cluster logGroup taskRole executionRole connections grantPrincipal deadLetterQueue '
+      + 'runCommand',
     SecureFargateService:
       'service scaling taskDefinition container cluster targetGroup loadBalancer logGroup taskRole executionRole '
       + 'connections grantPrincipal',
@@ -290,6 +313,7 @@ export const PROP_TYPES = {
     'ecs.ContainerImage': 'aws-cdk-lib.aws_ecs.ContainerImage bind',
     'ecs.CpuArchitecture': 'aws-cdk-lib.aws_ecs.CpuArchitecture',
     'ecs.Secret': 'aws-cdk-lib.aws_ecs.Secret arn grantRead',
+    'scheduler.ScheduleExpression': 'aws-cdk-lib.aws_scheduler.ScheduleExpression expressionString timeZone',
   },
   /** The members of each enum of this library, or the place of another enum in aws-cdk-lib. */
   enums: {

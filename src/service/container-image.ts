@@ -79,6 +79,30 @@ function hasMovingTag(imageName: string): boolean {
   return tag === 'latest';
 }
 
+/** The platforms of Docker, by the CPU architecture of Fargate. */
+const PLATFORMS: { readonly [architecture: string]: string } = { X86_64: 'linux/amd64', ARM64: 'linux/arm64' };
+
+/**
+ * Refuses an image that is built for another CPU architecture than that of the task. Without a platform, Docker builds
+ * for the computer on which it runs, which is unknown here.
+ */
+export function requirePlatform(scope: IConstruct, image: ecs.ContainerImage, architecture: ecs.CpuArchitecture): void {
+  const given = platformOf(image);
+  const needed = PLATFORMS[architecture._cpuArchitecture];
+  if (given === undefined || needed === undefined || given === needed) return;
+  refuse(scope, {
+    prop: 'image',
+    given: new Situation(`one that is built for ${given}`),
+    allowed: `an image for ${needed}, the platform of cpuArchitecture`,
+    change: 'change the platform of the image, or pass cpuArchitecture',
+  });
+}
+
+/** Returns the platform of an image that aws-cdk-lib builds. It keeps the options in a private field. */
+function platformOf(image: ecs.ContainerImage): string | undefined {
+  return (image as ecs.ContainerImage & { props?: { platform?: { platform?: string } } }).props?.platform?.platform;
+}
+
 /** Returns the ECR repository of an image. aws-cdk-lib keeps it in a private field and offers no other access to it. */
 function repositoryOf(image: ecs.ContainerImage): ecr.IRepository | undefined {
   return (image as ecs.ContainerImage & { repository?: ecr.IRepository }).repository;

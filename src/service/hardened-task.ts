@@ -1,9 +1,9 @@
-import { Size } from 'aws-cdk-lib';
+import { Duration, Size } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { requireForeignRepository, requirePinnedImage, requirePushableImage } from './container-image';
+import { requireForeignRepository, requirePinnedImage, requirePlatform, requirePushableImage } from './container-image';
 import { ContainerSettings } from './container-settings';
 import { ExecutionRole } from './execution-role';
 import { TaskRole } from './task-role';
@@ -15,6 +15,7 @@ import { acknowledge } from '../core/acknowledge';
 /** Half a vCPU and 1 GiB: enough for a small API in a language with a runtime. */
 const DEFAULT_CPU = 512;
 const DEFAULT_MEMORY_MEBIBYTES = 1024;
+const DEFAULT_ARCHITECTURE = ecs.CpuArchitecture.X86_64;
 /** The first user that is not a system account. Common base images create it (`node` in the Node.js images). */
 const DEFAULT_USER = '1000:1000';
 // The size in MiB: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
@@ -49,6 +50,8 @@ export interface HardenedTaskProps {
   readonly containerPort?: number;
   /** Default: ECS considers the task healthy while its program runs. */
   readonly healthCheck?: ecs.HealthCheck;
+  /** The time between SIGTERM and SIGKILL. Default: that of ECS, 30 seconds. */
+  readonly stopTimeout?: Duration;
   /** Whether a process reaps the children of the program, as ECS Exec needs it. Default: false. */
   readonly initProcess?: boolean;
 }
@@ -72,6 +75,7 @@ export function requireProgram(scope: Construct, program: TaskProgram): void {
   requireWritablePaths(scope, program.writablePaths ?? [], program.writablePathSize, memory);
   requireUser(scope, user);
   requirePushableImage(scope, program.image);
+  requirePlatform(scope, program.image, program.cpuArchitecture ?? DEFAULT_ARCHITECTURE);
 }
 
 /** Creates the roles of a task. They have no permissions except those to start it. */
@@ -101,7 +105,7 @@ function defineTask(
     cpu: cpu ?? DEFAULT_CPU,
     memoryLimitMiB: memory?.toMebibytes() ?? DEFAULT_MEMORY_MEBIBYTES,
     runtimePlatform: {
-      cpuArchitecture: cpuArchitecture ?? ecs.CpuArchitecture.X86_64,
+      cpuArchitecture: cpuArchitecture ?? DEFAULT_ARCHITECTURE,
       operatingSystemFamily: ecs.OperatingSystemFamily.LINUX,
     },
     ...roles,
@@ -130,6 +134,7 @@ function defineContainer(
     environment: settings.environment,
     secrets: settings.secrets,
     healthCheck: props.healthCheck,
+    stopTimeout: props.stopTimeout,
     linuxParameters,
     logging: defineLogging(props),
   });

@@ -1,9 +1,13 @@
 import { Duration, Token } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { IConstruct } from 'constructs';
+import { scaleOnBacklog } from './queue/backlog-scaling';
+import type { JobQueue } from './queue/job-queue';
 import { checkFactory } from '../core/check-props';
 import { markChoice } from '../core/choice';
-import { refuse, requireInteger } from '../core/refusal';
+import { refuse, refuseUse, requireInteger } from '../core/refusal';
+import { requireRegionOf } from '../core/same-region';
 
 /**
  * The default range of the number of tasks.
@@ -17,6 +21,11 @@ export const DEFAULT_CPU_TARGET = 70;
 export const DEFAULT_MEMORY_TARGET = 80;
 /** The quota of tasks per service: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html */
 const MOST_TASKS = 5_000;
+/**
+ * The quota of jobs in progress in a queue.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
+ */
+const MOST_JOBS = 120_000;
 /** How long scaling waits after a change, in seconds: it adds tasks quickly and removes them slowly. */
 const SCALE_OUT_COOLDOWN_SECONDS = 60;
 const SCALE_IN_COOLDOWN_SECONDS = 300;
@@ -42,6 +51,29 @@ export interface ScalingRange {
   readonly memory?: number;
 }
 
+/** Properties of `ScalingPolicy.backlog`: the queue, the jobs for each task, and the range of the number of tasks. */
+export interface BacklogScalingOptions {
+  /** The queue whose jobs the service processes. A queue of another region is refused. */
+  readonly queue: JobQueue;
+  /**
+   * The target of the number of jobs for each task, waiting and in progress: 1 to 120,000, the quota of jobs in
+   * progress.
+   *
+   * It is the time that a job can wait, divided by the time that a task needs for one job: 10 if a job can wait for a
+   * minute and takes six seconds.
+   */
+  readonly jobsPerTask: number;
+  /**
+   * The minimum number of tasks, 0 to 5,000 and at most `max`. A token is refused, and 0 with `ingress`.
+   *
+   * With 0, no task runs while the queue is empty. The first job then waits for about five minutes, and for up to 20
+   * minutes if the queue had no request for six hours.
+   */
+  readonly min: number;
+  /** The maximum number of tasks, 1 to 5,000. */
+  readonly max: number;
+}
+
 /** The number of tasks of a service. */
 export abstract class ScalingPolicy {
   /**
@@ -64,6 +96,18 @@ export abstract class ScalingPolicy {
     return new ConstantCount(tasks);
   }
 
+  /**
+   * Scales a worker on the number of jobs for each task, and to zero on request.
+   *
+   * Jobs in progress count as long as they are invisible in the queue, so they keep a task running. Scale-in can stop a
+   * task that works while another one does not: the worker protects its task, or returns its job on SIGTERM. The task
+   * role can protect the tasks of the cluster from scale-in.
+   */
+  public static backlog(options: BacklogScalingOptions): ScalingPolicy {
+    checkFactory('ScalingPolicy.backlog', { options });
+    return new Backlog(options);
+  }
+
   /** @internal */
   public readonly _choiceClass: string = markChoice(this, 'ScalingPolicy');
 
@@ -73,8 +117,30 @@ export abstract class ScalingPolicy {
   /** @internal The desired count of the service, or undefined if scaling sets it. */
   public abstract _desiredCount(): number | undefined;
 
-  /** @internal Adds scaling to the service, and returns its scaling target. */
-  public abstract _scale(service: ecs.FargateService): ecs.ScalableTaskCount | undefined;
+  /**
+   * Adds scaling to the service, and returns its scaling target.
+   * @internal
+   */
+  public abstract _scale(service: ecs.FargateService, receivesRequests: boolean): ecs.ScalableTaskCount | undefined;
+
+  /**
+   * The queue of a service that runs no task while the queue is empty.
+   * @internal
+   */
+  public _idleQueue(): sqs.IQueue | undefined {
+    return undefined;
+  }
+}
+
+/** Refuses a minimum above the maximum. Tokens are accepted. */
+function requireOrder(scope: IConstruct, min: number, max: number): void {
+  if (Token.isUnresolved(min) || Token.isUnresolved(max) || min <= max) return;
+  refuse(scope, {
+    prop: 'scaling.min',
+    given: min,
+    allowed: `at most scaling.max (${max})`,
+    change: 'swap the two, or raise scaling.max',
+  });
 }
 
 class TargetTracking extends ScalingPolicy {
@@ -88,13 +154,7 @@ class TargetTracking extends ScalingPolicy {
     requireInteger(scope, 'scaling.max', max, 1, MOST_TASKS);
     requireInteger(scope, 'scaling.cpu', cpu, 1, 100, 'use a percentage in this range');
     requireInteger(scope, 'scaling.memory', memory, 1, 100, 'use a percentage in this range');
-    if (Token.isUnresolved(min) || Token.isUnresolved(max) || min <= max) return;
-    refuse(scope, {
-      prop: 'scaling.min',
-      given: min,
-      allowed: `at most scaling.max (${max})`,
-      change: 'swap the two, or raise scaling.max',
-    });
+    requireOrder(scope, min, max);
   }
 
   public _desiredCount(): undefined {
@@ -115,6 +175,46 @@ class TargetTracking extends ScalingPolicy {
       ...cooldowns,
     });
     return scaling;
+  }
+}
+
+class Backlog extends ScalingPolicy {
+  constructor(private readonly options: BacklogScalingOptions) {
+    super();
+  }
+
+  public _validate(scope: IConstruct): void {
+    const { jobsPerTask, min, max } = this.options;
+    if (Token.isUnresolved(min)) {
+      refuse(scope, {
+        prop: 'scaling.min',
+        given: min,
+        allowed: 'a number that is known at synthesis, because 0 needs other resources',
+        change: 'pass a number',
+      });
+    }
+    requireRegionOf(scope, 'scaling.queue', 'a queue', this.options.queue.queue);
+    requireInteger(scope, 'scaling.min', min, 0, MOST_TASKS);
+    requireInteger(scope, 'scaling.max', max, 1, MOST_TASKS);
+    requireInteger(scope, 'scaling.jobsPerTask', jobsPerTask, 1, MOST_JOBS);
+    requireOrder(scope, min, max);
+  }
+
+  public _desiredCount(): undefined {
+    return undefined;
+  }
+
+  public _scale(service: ecs.FargateService, receivesRequests: boolean): ecs.ScalableTaskCount {
+    const { queue: { queue }, jobsPerTask, min, max } = this.options;
+    if (min === 0 && receivesRequests) {
+      refuseUse(service.node.scope!, 'scaling.min is 0, and the service has ingress: requests fail while no task runs',
+        'set scaling.min to 1 or more, or process the jobs in a service without ingress');
+    }
+    return scaleOnBacklog(service, { queue, jobsPerTask, min, max });
+  }
+
+  public _idleQueue(): sqs.IQueue | undefined {
+    return this.options.min === 0 ? this.options.queue.queue : undefined;
   }
 }
 

@@ -22,7 +22,8 @@ export interface SecureFargateServiceProps {
   /**
    * The container image. An image from a repository of the service's own stack is refused, because nobody can push to
    * that repository before the service starts. An image without a tag or with the tag `latest` is refused unless the
-   * data is disposable. A name that Docker cannot parse is refused.
+   * data is disposable. A name that Docker cannot parse is refused, and an image that `ContainerImage.fromAsset` builds
+   * for another platform than that of `cpuArchitecture`.
    */
   readonly image: ecs.ContainerImage;
   /**
@@ -48,6 +49,13 @@ export interface SecureFargateServiceProps {
    * @default - ECS considers a task healthy while its program runs
    */
   readonly healthCheck?: ecs.HealthCheck;
+  /**
+   * The time that a program has after SIGTERM to finish its work: 1 to 120 seconds, the maximum of Fargate, in whole
+   * seconds. Then ECS kills it. ECS stops a task in a deployment, when the service scales in, after a rotation, and
+   * when Fargate needs the capacity.
+   * @default - 30 seconds, the default of ECS
+   */
+  readonly stopTimeout?: Duration;
   /**
    * The CPU architecture of the image.
    * @default CpuArchitecture.X86_64

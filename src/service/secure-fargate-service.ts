@@ -5,8 +5,10 @@ import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ContainerSettings } from './container-settings';
+import { requireSeconds } from './duration-bounds';
 import { ExecAccess } from './exec-access';
 import {
   defineHardenedTask, defineOwnCluster, defineTaskConnections, defineTaskRoles, HardenedTask, requireProgram, TaskRoles,
@@ -35,6 +37,8 @@ import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
 const MIN_HEALTHY_PERCENT = 100;
 const MAX_HEALTHY_PERCENT = 200;
 const LAST_PORT = 65_535;
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html */
+const MAX_STOP_TIMEOUT_SECONDS = 120;
 
 /**
  * A container on Fargate in private subnets.
@@ -74,6 +78,7 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
   private readonly logMetrics: LogMetricInPlace[];
   private readonly responseTimeTarget?: Duration;
   private readonly rollerAlarms: AlarmDefinition[];
+  private readonly idleQueue?: sqs.IQueue;
 
   /** Creates the service. The deployment waits until the tasks are healthy, or rolls back. */
   constructor(scope: Construct, id: string, props: SecureFargateServiceProps) {
@@ -99,7 +104,8 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
     const target = (props.ingress ?? ServiceIngress.none())._attach(this, { vpc: placement.vpc, encryptionKey: key });
     this.connections = this.defineConnections(placement.vpc, props.containerPort, settings);
     this.service = this.defineService(placement, props.scaling ?? defaultScaling(), exec, target);
-    this.scaling = (props.scaling ?? defaultScaling())._scale(this.service);
+    this.scaling = (props.scaling ?? defaultScaling())._scale(this.service, target !== undefined);
+    this.idleQueue = props.scaling?._idleQueue();
     const { service: starts, connections } = this;
     createLast({ starts, connections, ...task }, { placement, source: target?.source, ...settings.prerequisites });
     this.targetGroup = target?.targetGroup;
@@ -111,14 +117,15 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
   /**
    * Alarms, widgets and notifications of the service.
    *
-   * Alarms fire on high CPU and memory utilization, when no task runs, and on the log metrics. With ingress they also
+   * Alarms fire on high CPU and memory utilization, when no task runs, and on the log metrics. With
+   * `ScalingPolicy.backlog` and a minimum of 0, the alarm on tasks fires only while jobs wait. With ingress they also
    * fire on unhealthy tasks, when no task is healthy, on 5XX responses, and on slow responses if the service has a
    * target; with rotating secrets, when a rotation does not replace the tasks. A notification reports each
    * failed deployment. The plan includes the load balancer that `ServiceIngress.https` creates.
    */
   public monitoringPlan(): MonitoringPlan {
-    const { service, logGroup, targetGroup, logMetrics, responseTimeTarget } = this;
-    const plan = servicePlan({ path: this.node.path, service, logGroup, targetGroup, logMetrics, responseTimeTarget });
+    const { service, logGroup, targetGroup, logMetrics, responseTimeTarget, idleQueue, node: { path } } = this;
+    const plan = servicePlan({ path, service, logGroup, targetGroup, logMetrics, responseTimeTarget, idleQueue });
     const loadBalancerPlan = this.loadBalancer?.monitoringPlan();
     return {
       ...plan,
@@ -131,6 +138,7 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
     requireProgram(this, props);
     requireInteger(this, 'containerPort', props.containerPort, 1, LAST_PORT);
     requireHealthCheck(this, props.healthCheck);
+    requireSeconds(this, 'stopTimeout', props.stopTimeout, 1, MAX_STOP_TIMEOUT_SECONDS);
     (props.scaling ?? defaultScaling())._validate(this);
     props.ingress?._validate(this, props.containerPort);
     props.exec?._validate(this);
@@ -146,7 +154,7 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
   private defineTask(
     props: SecureFargateServiceProps, roles: TaskRoles, settings: ContainerSettings, exec: ExecAccess,
   ): HardenedTask {
-    const { containerPort, healthCheck } = props;
+    const { containerPort, healthCheck, stopTimeout } = props;
     const task = defineHardenedTask(this, {
       program: props,
       roles,
@@ -155,6 +163,7 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
       streamPrefix: 'service',
       containerPort,
       healthCheck,
+      stopTimeout,
       initProcess: exec._enabled,
     });
     exec._prepare(task.container, task.taskRole, this.cluster);

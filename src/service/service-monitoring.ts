@@ -3,10 +3,12 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { IConstruct } from 'constructs';
 import { failedDeployments } from './failed-deployments';
 import { LogMetricInPlace } from './log-metric';
 import { recentLogLines } from './log-widget';
+import { jobsWithoutTask } from './queue/backlog-scaling';
 import { refuse } from '../core/refusal';
 import { AlarmDefinition } from '../monitoring/alarm-definition';
 import { MonitoringPlan } from '../monitoring/monitored';
@@ -19,6 +21,8 @@ export const TARGET_ERRORS = 10;
 /** Consecutive minutes with an unhealthy task, or without any task, after which the alarm fires. */
 const UNHEALTHY_MINUTES = 5;
 const NO_TASK_MINUTES = 3;
+/** The same for a service that scales from zero: scaling and the start of a task need up to seven minutes. */
+const NO_TASK_FOR_JOBS_MINUTES = 15;
 
 const PERIOD_MINUTES = 5;
 
@@ -39,6 +43,8 @@ export interface WatchedService {
   readonly logMetrics: LogMetricInPlace[];
   /** Undefined without ingress. */
   readonly targetGroup?: elbv2.ApplicationTargetGroup;
+  /** The queue of a service that runs no task while the queue is empty. Undefined if a task always runs. */
+  readonly idleQueue?: sqs.IQueue;
   /** Undefined if the service has no target. */
   readonly responseTimeTarget?: Duration;
 }
@@ -71,7 +77,7 @@ export function requireResponseTimeTarget(
 
 /** The alarms, widgets and notifications of a service. */
 export function servicePlan(watched: WatchedService): MonitoringPlan {
-  const { service, logGroup, logMetrics, targetGroup, responseTimeTarget } = watched;
+  const { service, logGroup, logMetrics, targetGroup, responseTimeTarget, idleQueue } = watched;
   const period = Duration.minutes(PERIOD_MINUTES);
   const cpu = service.metricCpuUtilization({ period, label: 'CPU' });
   const memory = service.metricMemoryUtilization({ period, label: 'memory' });
@@ -86,18 +92,7 @@ export function servicePlan(watched: WatchedService): MonitoringPlan {
         'memory',
         'for a memory leak; Fargate kills a task that runs out of memory',
       ),
-      {
-        id: 'NoRunningTask',
-        metric: tasks,
-        threshold: 1,
-        comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-        evaluationPeriods: NO_TASK_MINUTES,
-        missingData: cloudwatch.TreatMissingData.BREACHING,
-        description:
-          'No task of the service runs. First read the events of the service and the stopped reason of its last ' +
-          'tasks in the ECS console. Common causes: an image or a secret that the task cannot read, a failing ' +
-          `health check, or a program that exits (read its log group ${logGroup.logGroupName}).`,
-      },
+      idleQueue ? noTaskForJobs(service, idleQueue, logGroup) : noRunningTask(tasks, logGroup),
       ...(targetGroup ? targetAlarms(service, targetGroup, logGroup, period) : []),
       ...(targetGroup && responseTimeTarget ? [slowResponses(targetGroup, responseTimeTarget)] : []),
       ...logMetrics.map(({ alarm }) => alarm),
@@ -129,6 +124,38 @@ function runningTasks(service: ecs.FargateService): cloudwatch.Metric {
   return service.metricCpuUtilization({
     period: Duration.minutes(1), statistic: cloudwatch.Stats.SAMPLE_COUNT, label: 'running tasks',
   });
+}
+
+/** The steps when a service runs no task, as they continue a description. */
+function findCause({ logGroupName }: logs.ILogGroup): string {
+  return 'First read the events of the service and the stopped reason of its last tasks in the ECS console. Common '
+    + 'causes: an image or a secret that the task cannot read, a failing health check, or a program that exits (read '
+    + `its log group ${logGroupName}).`;
+}
+
+function noRunningTask(tasks: cloudwatch.Metric, logGroup: logs.ILogGroup): AlarmDefinition {
+  return {
+    id: 'NoRunningTask',
+    metric: tasks,
+    threshold: 1,
+    comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+    evaluationPeriods: NO_TASK_MINUTES,
+    missingData: cloudwatch.TreatMissingData.BREACHING,
+    description: `No task of the service runs. ${findCause(logGroup)}`,
+  };
+}
+
+/** The alarm of a service that runs no task while its queue is empty. */
+function noTaskForJobs(service: ecs.FargateService, queue: sqs.IQueue, logGroup: logs.ILogGroup): AlarmDefinition {
+  return {
+    id: 'NoRunningTask',
+    metric: jobsWithoutTask(service, queue),
+    threshold: 0,
+    evaluationPeriods: NO_TASK_FOR_JOBS_MINUTES,
+    missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+    description: `Jobs wait in queue ${queue.queueName}, and no task has run for ${NO_TASK_FOR_JOBS_MINUTES} minutes. `
+      + findCause(logGroup),
+  };
 }
 
 function highUtilization(id: string, metric: cloudwatch.Metric, resource: string, lookFor: string): AlarmDefinition {

@@ -186,6 +186,8 @@ export class RandomApp {
     const usesCluster = cluster && random.chance(0.7);
     const uses = random.chance(0.7) ? this.oneOfEachProtocol(databases) : [];
     if (random.chance(0.3)) uses.push(new Backlog(place.stack, `${id}Backlog`, this.making(place)));
+    const jobs = random.chance(0.3) ? this.jobs(place) : undefined;
+    if (jobs) uses.push(random.pick([jobs, jobs.sendOnly(), jobs.receiveOnly()]));
     const isFromRepository = images && this.shape.rooms && random.chance(0.7);
     const names = secrets && random.chance(0.7) ? random.some(secretNames.get(secrets)!, 1, 4) : [];
     const given: Record<string, unknown> = {
@@ -213,6 +215,26 @@ export class RandomApp {
     }
     this.watched(service);
     if (random.chance(0.3)) this.migration(service, place, given);
+    if (random.chance(0.2)) this.scheduledTask(service, place, given);
+  }
+
+  private jobs(place: Place): library.JobQueue {
+    const id = this.generator.unique('Jobs');
+    return this.watched(new library.JobQueue(place.stack, id, this.generator.props('JobQueueProps', place)));
+  }
+
+  private scheduledTask(
+    service: library.SecureFargateService, place: Place, { image, uses }: Record<string, unknown>,
+  ): void {
+    const { random, generator } = this;
+    const given: Partial<library.ScheduledTaskProps> = {
+      image: image as ecs.ContainerImage,
+      uses: uses as library.IServiceBindable[] | undefined,
+      vpc: this.vpc,
+      cluster: random.chance(0.5) ? service.cluster : undefined,
+    };
+    const id = `${service.node.id}Nightly`;
+    this.watched(new library.ScheduledTask(place.stack, id, generator.props('ScheduledTaskProps', place, given)));
   }
 
   private migration(

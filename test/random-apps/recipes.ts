@@ -7,6 +7,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as rds from 'aws-cdk-lib/aws-rds';
+import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import {
@@ -39,6 +40,24 @@ function endpointNames({ generator, random }: Making, max: number): string[] {
 const SUBNETS = [ec2.SubnetType.PRIVATE_ISOLATED, ec2.SubnetType.PRIVATE_WITH_EGRESS]
   .map((subnetType) => ({ subnetType }));
 const RULES = { group: 'AWSManagedRulesCommonRuleSet', names: ['SizeRestrictions_BODY', 'NoUserAgent_HEADER'] };
+
+/** The props that one-off tasks have in common. */
+const TASK: Recipes['structs'][string] = {
+  user: one('node', '1001', '1001:1001'),
+  cpuArchitecture: one(ecs.CpuArchitecture.ARM64, ecs.CpuArchitecture.X86_64),
+  cpu: one(256, 512),
+  memory: ({ random }) => Size.mebibytes(random.pick([1_024, 2_048])),
+  environment: ({ generator }) => generator.map([['LOG_LEVEL', 'info'], ['TZ', 'UTC']]),
+  secrets: containerSecrets,
+  certificateBundlePath: one('/etc/ssl/rds-global-bundle.pem'),
+  writablePaths: several(1, 2, '/tmp', '/var/cache/app'),
+  writablePathSize: ({ random }) => Size.mebibytes(random.int(1, 100)),
+  vpc: COMPOSED,
+  vpcSubnets: one(...SUBNETS),
+  cluster: COMPOSED,
+  encryptionKey: aKey,
+  logRetention: one(...RETENTIONS),
+};
 
 export const RECIPES: Recipes = {
   structs: {
@@ -235,6 +254,7 @@ export const RECIPES: Recipes = {
         startPeriod: seconds(random.int(0, 300)),
       }),
       maintenanceWindow: one('sat:01:00-sat:03:00', '02:00-04:00'),
+      stopTimeout: ({ random }) => seconds(random.int(1, 120)),
       cpuArchitecture: one(ecs.CpuArchitecture.ARM64, ecs.CpuArchitecture.X86_64),
       cpu: ({ random, soFar }) => {
         const cpu = random.pick([256, 512, 1_024]);
@@ -263,26 +283,34 @@ export const RECIPES: Recipes = {
         : [library.LogMetric.applicationErrors(), library.LogMetric.failedLogins()],
       responseTimeTarget: ({ random, soFar }) => soFar.receives ? millis(random.int(1, 3_000)) : undefined,
     },
+    JobQueueProps: {
+      type: choice('QueueType'),
+      visibilityTimeout: ({ random }) => seconds(random.int(1, 3_600)),
+      retention: ({ random }) => days(random.int(1, 13)),
+      maxReceiveCount: integer(1, 20),
+      maxAge: ({ random }) => minutes(random.int(1, 1_200)),
+      dataKeyReuse: ({ random }) => minutes(random.int(1, 1_440)),
+      encryptionKey: aKey,
+    },
+    FifoQueueOptions: { contentBasedDeduplication: one(true, false) },
+    BacklogScalingOptions: { queue: COMPOSED, jobsPerTask: integer(1, 100), min: COMPOSED, max: integer(1, 20) },
+    ScheduledTaskProps: {
+      image: COMPOSED,
+      schedule: one(
+        scheduler.ScheduleExpression.rate(hours(6)), scheduler.ScheduleExpression.cron({ hour: '3', minute: '30' })),
+      window: ({ random }) => minutes(random.int(1, 1_440)),
+      allowOverlap: one(true, false),
+      command: one(['node', 'report.js'], ['./report']),
+      uses: COMPOSED,
+      ...TASK,
+    },
     MigrationTaskProps: {
       image: COMPOSED,
       command: one(['alembic', 'upgrade', 'head'], ['./migrate']),
       uses: COMPOSED,
       runBefore: COMPOSED,
       timeout: ({ random, soFar }) => soFar.runBefore ? minutes(random.int(1, 13)) : undefined,
-      user: one('node', '1001', '1001:1001'),
-      cpuArchitecture: one(ecs.CpuArchitecture.ARM64, ecs.CpuArchitecture.X86_64),
-      cpu: one(256, 512),
-      memory: ({ random }) => Size.mebibytes(random.pick([1_024, 2_048])),
-      environment: ({ generator }) => generator.map([['LOG_LEVEL', 'info'], ['TZ', 'UTC']]),
-      secrets: containerSecrets,
-      certificateBundlePath: one('/etc/ssl/rds-global-bundle.pem'),
-      writablePaths: several(1, 2, '/tmp', '/var/cache/app'),
-      writablePathSize: ({ random }) => Size.mebibytes(random.int(1, 100)),
-      vpc: COMPOSED,
-      vpcSubnets: one(...SUBNETS),
-      cluster: COMPOSED,
-      encryptionKey: aKey,
-      logRetention: one(...RETENTIONS),
+      ...TASK,
     },
     ServiceIngressOptions: {
       path: COMPOSED,
@@ -431,7 +459,16 @@ export const RECIPES: Recipes = {
       newListener: (making) => [aLoadBalancer(making), [aCertificate(making)], ingressOptions(making)],
       none: () => [],
     },
-    ScalingPolicy: { between: options('ScalingRange'), constant: ({ random }) => [random.int(1, 10)] },
+    ScalingPolicy: {
+      between: options('ScalingRange'),
+      constant: ({ random }) => [random.int(1, 10)],
+      backlog: ({ generator, random, place, soFar }) => [generator.props('BacklogScalingOptions', place, {
+        queue: new library.JobQueue(
+          place.stack, generator.unique('Backlog'), generator.props('JobQueueProps', place)),
+        min: soFar.ingress ? 1 : random.int(0, 1),
+      })],
+    },
+    QueueType: { standard: () => [], fifo: options('FifoQueueOptions') },
     ExecAccess: { none: () => [], audited: options('RelaxationOptions') },
     LogMetric: {
       applicationErrors: options('LogMetricOptions'),

@@ -13,6 +13,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
@@ -61,6 +62,7 @@ const SAMPLES: Record<TypeName, (scope: Construct) => unknown> = {
   'ec2.ISubnet': (scope) => ec2.Subnet.fromSubnetId(scope, 'ISubnet', 'subnet-1'),
   'ec2.SubnetFilter': () => ec2.SubnetFilter.onePerAz(),
   'ecs.CpuArchitecture': () => ecs.CpuArchitecture.ARM64,
+  'scheduler.ScheduleExpression': () => scheduler.ScheduleExpression.expression('rate(1 hour)'),
   'ecs.ICluster': (scope) =>
     new ecs.Cluster(scope, 'ICluster', { vpc: someVpc(new Construct(scope, 'VpcOfCluster')) }),
   'ecs.Secret': (scope) => ecs.Secret.fromSecretsManager(new secretsmanager.Secret(scope, 'SecretOfContainer')),

@@ -11,6 +11,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { someVpc } from './app';
@@ -30,12 +31,14 @@ import {
   HipaaVpc,
   IMonitored,
   IServiceBindable,
+  JobQueue,
   LogMetric,
   MigrationTask,
   WorkloadMonitoring,
   MonitoringPlan,
   RotatingSecrets,
   ScalingPolicy,
+  ScheduledTask,
   SecureFargateService,
   SecureLoadBalancer,
   ServiceBinding,
@@ -353,6 +356,44 @@ export const SUBJECTS: Subject[] = [
         writablePathSize: Size.mebibytes(token.number('PathSize')),
       });
     },
+  },
+  {
+    name: 'ScheduledTask',
+    type: ScheduledTask,
+    takes: ['vpc', 'encryptionKey'],
+    make: (scope, id, { vpc, encryptionKey, secret }) => new ScheduledTask(scope, id, {
+      vpc,
+      encryptionKey,
+      image: ecs.ContainerImage.fromRegistry('public.ecr.aws/clinic/api:1.2.3'),
+      schedule: scheduler.ScheduleExpression.rate(Duration.hours(6)),
+      uses: [new Schema(scope, `${id}Schema`)],
+      secrets: { SIGNING_KEY: ecs.Secret.fromSecretsManager(secret) },
+    }),
+    makeOfTokens: (scope, id, { vpc }, token) => new ScheduledTask(scope, id, {
+      vpc,
+      image: ecs.ContainerImage.fromRegistry(token.text('Image')),
+      schedule: scheduler.ScheduleExpression.expression(token.text('Schedule')),
+      window: Duration.minutes(token.number('Window')),
+      command: [token.text('Command')],
+      cpu: token.number('Cpu'),
+      memory: Size.mebibytes(token.number('Memory')),
+      user: token.text('User'),
+      environment: { LOG_LEVEL: token.text('LogLevel') },
+      writablePaths: [token.text('Path')],
+      writablePathSize: Size.mebibytes(token.number('PathSize')),
+    }),
+  },
+  {
+    name: 'JobQueue',
+    type: JobQueue,
+    takes: ['encryptionKey'],
+    make: (scope, id, { encryptionKey }) => new JobQueue(scope, id, { encryptionKey }),
+    makeOfTokens: (scope, id, _, token) => new JobQueue(scope, id, {
+      visibilityTimeout: Duration.seconds(token.number('Visibility')),
+      retention: Duration.seconds(token.number('Retention')),
+      maxReceiveCount: token.number('Receives'),
+      dataKeyReuse: Duration.seconds(token.number('Reuse')),
+    }),
   },
   {
     name: 'ServiceCluster',

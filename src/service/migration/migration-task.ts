@@ -1,4 +1,4 @@
-import { Duration, Fn, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -6,7 +6,6 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { STREAM_PREFIX } from './contract';
-import { failedRuns } from './failed-runs';
 import { MigrationRun } from './migration-run';
 import { MigrationTaskProps } from './migration-task-props';
 import { requireMigration } from './migration-validation';
@@ -19,10 +18,12 @@ import { declareWatchable } from '../../core/monitored-mark';
 import { functionAlarms } from '../../monitoring/function-alarms';
 import { IMonitored, MonitoringPlan } from '../../monitoring/monitored';
 import { ContainerSettings } from '../container-settings';
+import { failedRuns } from '../failed-runs';
 import {
   defineHardenedTask, defineOwnCluster, defineTaskConnections, defineTaskRoles, HardenedTask, requireProgram,
 } from '../hardened-task';
 import { recentLogLines } from '../log-widget';
+import { runCommandOf } from '../run-command';
 import { placementOf, ServicePlacement } from '../service-placement';
 import { createLast } from '../task-start';
 
@@ -31,6 +32,13 @@ const DEFAULT_TIMEOUT_MINUTES = 10;
 /** The first sentences of the alarms on the function. */
 const NOT_ANSWERED = 'The function that runs the migration before a deployment could not answer CloudFormation, which '
   + 'waits for up to 48 minutes and then fails the deployment.';
+
+/** The words of the notification about failed runs. */
+const FAILED_RUN = {
+  what: 'a migration',
+  remedy: 'Then check which migrations the database has. If a deployment started the task, the services still run the '
+    + 'previous version.',
+};
 
 /**
  * A one-off task on Fargate that changes the schema of a database, with the command of an image.
@@ -92,7 +100,7 @@ export class MigrationTask extends Construct implements ec2.IConnectable, iam.IG
     });
     ({ taskDefinition: this.taskDefinition, container: this.container } = task);
     this.connections = this.defineConnections(placement.vpc, settings);
-    this.runCommand = this.commandFor(placement);
+    this.runCommand = runCommandOf(this, placement.subnets.subnetIds);
     this.handler = this.runBeforeServices(props, { task, placement, settings, key });
   }
 
@@ -107,7 +115,7 @@ export class MigrationTask extends Construct implements ec2.IConnectable, iam.IG
       title: `Migration ${this.node.path}`,
       alarms: this.handler ? functionAlarms('Run', this.handler, NOT_ANSWERED) : [],
       widgets: [recentLogLines(this.logGroup)],
-      notifications: [failedRuns(this.taskDefinition, this.logGroup.logGroupName)],
+      notifications: [failedRuns(this.taskDefinition, this.logGroup.logGroupName, FAILED_RUN)],
     };
   }
 
@@ -118,20 +126,6 @@ export class MigrationTask extends Construct implements ec2.IConnectable, iam.IG
       ruleDescription: `Connections of the migration ${this.node.id}`,
       connectables,
     });
-  }
-
-  private commandFor({ subnets }: ServicePlacement): string {
-    const [securityGroup] = this.connections.securityGroups;
-    const network = `subnets=[${Fn.join(',', subnets.subnetIds)}],securityGroups=[${securityGroup.securityGroupId}]`;
-    return [
-      'aws ecs run-task',
-      `--region ${Stack.of(this).region}`,
-      `--cluster ${this.cluster.clusterArn}`,
-      `--task-definition ${this.taskDefinition.taskDefinitionArn}`,
-      '--launch-type FARGATE',
-      `--network-configuration 'awsvpcConfiguration={${network},assignPublicIp=DISABLED}'`,
-      "--query 'tasks[0].taskArn || failures[0].reason' --output text",
-    ].join(' ');
   }
 
   /** Runs the task before services. Returns its function, which does not exist without services. */

@@ -1,22 +1,34 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as events from 'aws-cdk-lib/aws-events';
-import { Notification } from '../../monitoring/notification';
-import { CONTAINER_NAME } from '../hardened-task';
+import { CONTAINER_NAME } from './hardened-task';
+import { Notification } from '../monitoring/notification';
+
+/** The words of the notification. */
+export interface FailedRunsText {
+  /** The task, with its article: `a migration`. */
+  readonly what: string;
+  /** The steps after reading the log: one or more sentences. */
+  readonly remedy: string;
+}
 
 /**
- * The notification about failed runs of a migration, by command or before a deployment.
+ * The notification about failed runs of a one-off task.
+ *
+ * A command, a deployment or a schedule starts the runs.
  *
  * A task without an exit code did not start. Name and exit code belong to one container, because EventBridge matches
  * the fields of one element of an array only: GuardDuty adds a container to tasks, which ends with 143 after each run.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html
  * https://github.com/aws/event-ruler#json-array-matching
  */
-export function failedRuns(taskDefinition: ecs.FargateTaskDefinition, logGroupName: string): Notification {
+export function failedRuns(
+  taskDefinition: ecs.FargateTaskDefinition, logGroupName: string, { what, remedy }: FailedRunsText,
+): Notification {
   const field = (path: string) => events.EventField.fromPath(path);
   return Notification.event({
     id: 'RunFailed',
-    description: 'Failed runs of a migration',
+    description: `Failed runs of ${what}`,
     eventPattern: {
       source: ['aws.ecs'],
       detailType: ['ECS Task State Change'],
@@ -30,9 +42,9 @@ export function failedRuns(taskDefinition: ecs.FargateTaskDefinition, logGroupNa
         ],
       },
     },
-    message: `The migration ${field('$.detail.taskArn')} failed (${field('$.detail.stoppedReason')}). First read the `
-      + `log stream in the log group ${logGroupName} whose name ends with the ID of the task. Then check which `
-      + 'migrations the database has. If a deployment started the task, the services still run the previous version.',
+    message: `The ${what.replace(/^an? /, '')} ${field('$.detail.taskArn')} failed `
+      + `(${field('$.detail.stoppedReason')}). First read the log stream in the log group ${logGroupName} whose name `
+      + `ends with the ID of the task. ${remedy}`,
   });
 }
 

@@ -1,0 +1,73 @@
+import { createServer, Server } from 'http';
+import { AddressInfo } from 'net';
+
+const MINUTE = 60_000;
+
+let agent: Server;
+let requests: string[];
+let status: number;
+let now: jest.SpyInstance;
+let time: number;
+let protectTask: (protection: boolean) => Promise<void>;
+
+beforeEach(async () => {
+  requests = [];
+  status = 200;
+  time = 1_000_000;
+  now = jest.spyOn(Date, 'now').mockImplementation(() => time);
+  agent = createServer((request, response) => {
+    let body = '';
+    request.on('data', (part) => { body += part; }).on('end', () => {
+      requests.push(`${request.method} ${request.url} ${body}`);
+      response.writeHead(status).end('{}');
+    });
+  });
+  await new Promise<void>((resolve) => agent.listen(0, '127.0.0.1', resolve));
+  process.env.ECS_AGENT_URI = `http://127.0.0.1:${(agent.address() as AddressInfo).port}/api/task`;
+  // The module remembers the state of its task.
+  jest.resetModules();
+  ({ protectTask } = jest.requireActual('../../../examples/backend/worker/task-protection'));
+});
+afterEach(async () => {
+  now.mockRestore();
+  delete process.env.ECS_AGENT_URI;
+  agent.closeAllConnections();
+  await new Promise((resolve) => agent.close(resolve));
+});
+
+const PROTECT = 'PUT /api/task/task-protection/v1/state {"ProtectionEnabled":true,"ExpiresInMinutes":60}';
+const RELEASE = 'PUT /api/task/task-protection/v1/state {"ProtectionEnabled":false}';
+
+test('a worker protects its task once for several jobs, and ends the protection without jobs', async () => {
+  for (const protection of [false, true, true, false, false]) await protectTask(protection);
+  expect(requests).toEqual([PROTECT, RELEASE]);
+});
+
+test('a worker with jobs for a long time renews the protection', async () => {
+  await protectTask(true);
+  time += 29 * MINUTE;
+  await protectTask(true);
+  expect(requests).toEqual([PROTECT]);
+  time += 2 * MINUTE;
+  await protectTask(true);
+  expect(requests).toEqual([PROTECT, PROTECT]);
+});
+
+test('a worker works without protection if ECS refuses it, and asks again for the next job', async () => {
+  status = 403;
+  await protectTask(true);
+  status = 200;
+  await protectTask(true);
+  expect(requests).toEqual([PROTECT, PROTECT]);
+});
+
+test('a worker works if the agent does not respond', async () => {
+  process.env.ECS_AGENT_URI = 'http://127.0.0.1:9/none';
+  await expect(protectTask(true)).resolves.toBeUndefined();
+});
+
+test('a worker outside ECS does nothing', async () => {
+  delete process.env.ECS_AGENT_URI;
+  await protectTask(true);
+  expect(requests).toEqual([]);
+});
