@@ -39,7 +39,7 @@ export function bucketPlan(watched: WatchedBucket): MonitoringPlan {
     widgets: [
       ...sizeWidgets(bucket),
       ...failed ? [graph('Failed replications', failed)] : [],
-      ...hasRequestMetrics ? [graph('Failed requests (%)', ...requests.map(({ metric }) => metric))] : [],
+      ...hasRequestMetrics ? [graph('Share of failed requests', ...requests.map(({ metric }) => metric))] : [],
     ],
     notifications: scans ? scanNotifications(path, bucket) : undefined,
   };
@@ -93,27 +93,20 @@ function replicationAlarm(path: string, metric: cloudwatch.IMetric): AlarmDefini
 }
 
 function requestAlarms(path: string, bucket: s3.IBucket): AlarmDefinition[] {
-  const percent = (metricName: string, label: string) => new cloudwatch.MathExpression({
-    expression: `${PERCENT} * errors`,
-    usingMetrics: {
-      errors: new cloudwatch.Metric({
-        namespace: 'AWS/S3',
-        metricName,
-        dimensionsMap: { BucketName: bucket.bucketName, FilterId: REQUEST_METRICS },
-        // The average is the share of requests.
-        statistic: cloudwatch.Stats.AVERAGE,
-        period: Duration.minutes(PERIOD_MINUTES),
-      }),
-    },
-    label,
+  // The average of these metrics is the share of requests, from 0 to 1.
+  const share = (metricName: string) => new cloudwatch.Metric({
+    namespace: 'AWS/S3',
+    metricName,
+    dimensionsMap: { BucketName: bucket.bucketName, FilterId: REQUEST_METRICS },
+    statistic: cloudwatch.Stats.AVERAGE,
     period: Duration.minutes(PERIOD_MINUTES),
   });
   const lasting = { evaluationPeriods: ERROR_PERIODS, missingData: cloudwatch.TreatMissingData.NOT_BREACHING };
   return [
     {
       id: 'ServerErrors',
-      metric: percent('5xxErrors', '5XX responses'),
-      threshold: SERVER_ERROR_PERCENT,
+      metric: share('5xxErrors'),
+      threshold: SERVER_ERROR_PERCENT / PERCENT,
       ...lasting,
       description: `S3 has answered more than ${SERVER_ERROR_PERCENT} % of the requests to ${path} with 5XX for 15 `
         + 'minutes. First look at the AWS Health Dashboard. Responses with 503 Slow Down mean too many requests to one '
@@ -121,8 +114,8 @@ function requestAlarms(path: string, bucket: s3.IBucket): AlarmDefinition[] {
     },
     {
       id: 'ClientErrors',
-      metric: percent('4xxErrors', '4XX responses'),
-      threshold: CLIENT_ERROR_PERCENT,
+      metric: share('4xxErrors'),
+      threshold: CLIENT_ERROR_PERCENT / PERCENT,
       ...lasting,
       description: `S3 has answered more than ${CLIENT_ERROR_PERCENT} % of the requests to ${path} with 4XX for 15 `
         + 'minutes. First look in the access logs for the requesters and the status: 403 means that a policy or the '

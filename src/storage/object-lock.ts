@@ -58,7 +58,7 @@ export abstract class ObjectLock {
    * Returns the default retention of the versions in a bucket.
    * @internal
    */
-  public abstract _retention(scope: Construct): s3.ObjectLockRetention | undefined;
+  public abstract _retention(scope: Construct): s3.CfnBucket.DefaultRetentionProperty | undefined;
 }
 
 class LegalHoldsOnly extends ObjectLock {
@@ -72,7 +72,7 @@ class Retention extends ObjectLock {
     super();
   }
 
-  public _retention(scope: Construct): s3.ObjectLockRetention | undefined {
+  public _retention(scope: Construct): s3.CfnBucket.DefaultRetentionProperty | undefined {
     const { retention, reason } = this.options;
     requireText(scope, 'objectLock.reason', reason, 'name the law or the policy that requires the retention');
     if (!retention.isUnresolved()) {
@@ -82,6 +82,6 @@ class Retention extends ObjectLock {
     const who = this.mode === 'compliance' ? 'nobody' : 'only a principal with s3:BypassGovernanceRetention';
     Annotations.of(scope).addInfoV2('cdk-hipaa:object-lock',
       `${who} can delete a version within ${retention.toHumanString()} after its upload (reason given: ${reason})`);
-    return s3.ObjectLockRetention[this.mode](retention);
+    return { mode: this.mode.toUpperCase(), days: retention.toDays() };
   }
 }

@@ -129,7 +129,6 @@ export class PhiBucket extends Construct implements IMonitored, IServiceBindable
       enforceSSL: true,
       versioned: true,
       objectLockEnabled: true,
-      objectLockDefaultRetention: (props.objectLock ?? ObjectLock.legalHoldsOnly())._retention(this),
       lifecycleRules: lifecycleRules(props),
       cors: corsRules(props.browserOrigins),
       metrics: props.requestMetrics ? [{ id: REQUEST_METRICS }] : undefined,
@@ -140,10 +139,16 @@ export class PhiBucket extends Construct implements IMonitored, IServiceBindable
     describeEmptier(bucket);
     // A bucket with objects survives its stack, and then needs its policy (aws-cdk #27125).
     bucket.policy!.applyRemovalPolicy(_rollbackRemovalPolicy);
-    (bucket.node.defaultChild as s3.CfnBucket).notificationConfiguration = {
-      eventBridgeConfiguration: { eventBridgeEnabled: true },
-    };
+    this.configure(bucket.node.defaultChild as s3.CfnBucket, props.objectLock ?? ObjectLock.legalHoldsOnly());
     return bucket;
+  }
+
+  /** Sets the properties for which the props of the L2 add a custom resource, or refuse tokens. */
+  private configure(resource: s3.CfnBucket, objectLock: ObjectLock): void {
+    resource.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
+    const defaultRetention = objectLock._retention(this);
+    if (!defaultRetention) return;
+    resource.objectLockConfiguration = { objectLockEnabled: 'Enabled', rule: { defaultRetention } };
   }
 
   private scan(malwareScan: MalwareScan): Scanner {

@@ -99,19 +99,23 @@ export function replicate(scope: Construct, source: EncryptedBucket, replica: s3
 function destinationOf(scope: IConstruct, replica: s3.IBucket): Destination {
   const stack = Stack.of(scope);
   const other = Stack.of(replica);
-  const isRemote = stack.region !== other.region && Token.isUnresolved(replica.bucketArn);
-  if (isRemote && other.nested) {
+  const bucket = replica.node.defaultChild;
+  const key = replica.encryptionKey!.node.defaultChild;
+  const isRemote = stack.region !== other.region;
+  if (isRemote && other.nested && bucket) {
     refuseUse(scope, `replicaBucket must not be in a nested stack of another region, but ${replica.node.path} is`,
       'create it in a top-level stack');
   }
-  const name = (value: string) => isRemote && Token.isUnresolved(value)
-    ? Stack.consumeReference(value, ReferenceStrength.WEAK)
+  // Only attributes of resources have references of a chosen strength.
+  const name = (attribute: string | undefined, value: string) => isRemote && attribute !== undefined
+    ? Stack.consumeReference(attribute, ReferenceStrength.WEAK)
     : value;
   const { account } = replica.env;
+  const ofBucket = bucket instanceof s3.CfnBucket ? bucket : undefined;
   return {
-    bucketArn: name(replica.bucketArn),
-    bucketName: name(replica.bucketName),
-    keyArn: name(replica.encryptionKey!.keyArn),
+    bucketArn: name(ofBucket?.attrArn, replica.bucketArn),
+    bucketName: name(ofBucket?.ref, replica.bucketName),
+    keyArn: name(key instanceof kms.CfnKey ? key.attrArn : undefined, replica.encryptionKey!.keyArn),
     account: Token.isUnresolved(account) || account === stack.account ? undefined : account,
   };
 }
