@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import { acknowledgeObjects } from './objects-wildcard';
 import { managedGrantee } from '../blocks/managed-grantee';
 
-/** What a principal does with the objects of a bucket. */
+/** The use of the objects of a bucket by a principal. */
 export type BucketAccess = 'read' | 'write' | 'full';
 
 /** The conditions of a grant. */
@@ -17,7 +17,7 @@ export interface EncryptedBucket {
   readonly encryptionKey: kms.IKey;
 }
 
-/** The tags of an object tell whether it was scanned. */
+/** A tag of an object contains the result of its malware scan. */
 const READ = ['s3:GetObject', 's3:GetObjectTagging'];
 /** An upload in parts lists and aborts its parts. */
 const WRITE = ['s3:AbortMultipartUpload', 's3:ListMultipartUploadParts', 's3:PutObject'];

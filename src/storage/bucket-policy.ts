@@ -6,9 +6,9 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 const SSE = 's3:x-amz-server-side-encryption';
 
 /**
- * The statements that deny uploads with another key than that of the bucket, or with a key of the client.
+ * The statements that deny uploads with another key than that of the bucket.
  *
- * An upload without headers for encryption uses the key of the bucket. With a key of the client, whoever uploads
+ * An upload without headers for encryption uses the key of the bucket. With a key of the client (SSE-C), the client
  * decides who can read an object.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html
  */
@@ -31,7 +31,7 @@ export function encryptionStatements(bucket: s3.IBucket, key: kms.IKey): iam.Pol
   ];
 }
 
-/** The requests that a bucket accepts through endpoints only, and those that it accepts from everywhere. */
+/** The endpoints through which a bucket accepts requests, and the exceptions. */
 export interface EndpointRestriction {
   readonly endpoints: ec2.IVpcEndpoint[];
   /** The role of GuardDuty, which reads objects outside the VPC. */

@@ -34,7 +34,7 @@ export interface FieldEncryptionKeyProps {
 }
 
 /**
- * A KMS key with which an application encrypts single PHI fields, such as the symptoms in a row of a database.
+ * A KMS key with which an application encrypts PHI fields, such as the symptoms in a row.
  *
  * KMS binds a ciphertext to its encryption context: a field that is copied to another row does not decrypt there. The
  * key policy denies requests without the context, for all principals. A service in whose `uses` the key is can encrypt
@@ -130,7 +130,7 @@ export class FieldEncryptionKey extends Construct implements IMonitored, IServic
   }
 }
 
-/** Whoever deletes the key must change its policy first, which raises an alarm of its own. */
+/** A deletion requires a change of the key policy first, which sends a notification of its own. */
 function denyDeletion(): iam.PolicyStatement {
   return new iam.PolicyStatement({
     sid: 'DenyDeletion',

@@ -19,7 +19,7 @@ test('request metrics add alarms on the share of 4XX and 5XX responses', () => {
   new WorkloadMonitoring(stack, 'Monitoring').watch(reports(stack, { requestMetrics: true }));
   const alarms = Object.values(propertiesOf(templateOf(stack), 'AWS::CloudWatch::Alarm'));
   expect(alarms.map(({ MetricName, Threshold, EvaluationPeriods }) => [MetricName, Threshold, EvaluationPeriods]))
-    .toEqual([['4xxErrors', 0.5, 3], ['5xxErrors', 0.05, 3]]);
+    .toEqual([['5xxErrors', 0.05, 3], ['4xxErrors', 0.5, 3]]);
   expect(alarms[0].Dimensions).toContainEqual({ Name: 'FilterId', Value: 'AllObjects' });
   templateOf(stack).hasResourceProperties('AWS::S3::Bucket', { MetricsConfigurations: [{ Id: 'AllObjects' }] });
 });

@@ -28,7 +28,7 @@ interface KeyStatement {
 const statements = (scope = stack): KeyStatement[] => onlyOne(scope, KEY).KeyPolicy.Statement;
 const statement = (sid: string) => statements().find(({ Sid }) => Sid === sid);
 
-test('the key rotates yearly, and a deletion can be cancelled for 30 days', () => {
+test('the key rotates yearly, and a deletion can be canceled for 30 days', () => {
   fields();
   expect(onlyOne(stack, KEY)).toMatchObject({
     EnableKeyRotation: true, RotationPeriodInDays: 365, PendingWindowInDays: 30,

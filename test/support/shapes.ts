@@ -479,7 +479,8 @@ export const SUBJECTS: Subject[] = [
         browserOrigins: ['https://app.example.com'],
         requestMetrics: true,
       });
-      bucket.grantRead(new iam.Role(scope, `${id}Reader`, { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') }));
+      const assumedBy = new iam.ServicePrincipal('lambda.amazonaws.com');
+      bucket.grantRead(new iam.Role(scope, `${id}Reader`, { assumedBy }));
       return bucket;
     },
     makeOfTokens: (scope, id, _, token) =>
