@@ -150,14 +150,18 @@ const STACKS: Array<[string, string[]]> = [
   ['Bastion', ['Network', 'Postgres', 'Mysql']],
   ['Secrets', []],
   ['Images', []],
+  ['Storage', []],
+  ['Fields', []],
   ['Services', []],
   ['Jobs', []],
   ['Nightly', ['Network', 'Services', 'Jobs', 'Images']],
   ['Site', []],
   [
     'Api',
-    ['Network', 'Services', 'Entrance', 'Firewall', 'Postgres', 'Mysql', 'Aurora', 'AuroraMysql', 'Secrets', 'Images',
-      'Jobs'],
+    [
+      'Network', 'Services', 'Entrance', 'Firewall', 'Postgres', 'Mysql', 'Aurora', 'AuroraMysql', 'Secrets', 'Images',
+      'Storage', 'Fields', 'Jobs',
+    ],
   ],
   ['Guardrails', []],
   [
@@ -192,6 +196,8 @@ const STACK_OF: Record<string, string> = {
   'EncryptedAuroraCluster (MySQL, proxy)': 'AuroraMysql',
   'RotatingSecrets': 'Secrets',
   'HardenedRepository': 'Images',
+  'PhiBucket': 'Storage',
+  'FieldEncryptionKey': 'Fields',
   // In the stack of the service before which it runs.
   'MigrationTask': 'Api',
   'ScheduledTask': 'Nightly',
@@ -252,6 +258,10 @@ function wholeSystem(options: { sharedKey?: boolean; env?: Environment }): Map<s
     secrets: { session: library.GeneratedSecret.signingKey() },
   });
   const images = new library.HardenedRepository(at('Images'), 'Room', { encryptionKey });
+  const bucket = new library.PhiBucket(at('Storage'), 'Room', {
+    encryptionKey, malwareScan: library.MalwareScan.allObjects(),
+  });
+  const fields = new library.FieldEncryptionKey(at('Fields'), 'Fields', { contextKeys: ['table', 'column'] });
   const services = new library.ServiceCluster(at('Services'), 'Room', { vpc, encryptionKey });
   const jobs = new library.JobQueue(at('Jobs'), 'Room', { encryptionKey });
   const nightly = new library.ScheduledTask(at('Nightly'), 'Room', {
@@ -272,7 +282,7 @@ function wholeSystem(options: { sharedKey?: boolean; env?: Environment }): Map<s
     responseTimeTarget: Duration.millis(500),
     containerPort: 8080,
     ingress: library.ServiceIngress.loadBalancer(entrance),
-    uses: [postgres, mysql, jobs],
+    uses: [postgres, mysql, bucket, fields, jobs],
     secrets: { SESSION_KEY: secrets.forContainer('session') },
   });
   for (const cluster of [aurora, auroraMysql]) {
@@ -341,7 +351,9 @@ function ownStack(name: string, options: { sharedKey: boolean }): Shape {
         [],
       );
       expect(ofType({ app: stack.node.root as App, stack }, 'AWS::KMS::Key').length === 0).toBe(
-        options.sharedKey || subject.type === library.SecureLoadBalancer,
+        // No service shares the key of fields.
+        subject.type !== library.FieldEncryptionKey
+          && (options.sharedKey || subject.type === library.SecureLoadBalancer),
       );
     },
   };
@@ -385,6 +397,8 @@ const createdKeys = (built: Built) =>
   Object.entries(resourcesOf(built))
     .filter(([id, { Type }]) => Type === 'AWS::KMS::Key' && !id.startsWith(USERS))
     .map(([id]) => id);
+/** Whether a construct has a bucket with access logs. */
+const logsItsBucket = ({ type }: Subject) => [library.StaticSiteCdn, library.PhiBucket].includes(type as never);
 const ownBucket = (scope: Construct) => new s3.Bucket(scope, 'Logs', {
   encryption: s3.BucketEncryption.S3_MANAGED, objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_PREFERRED,
 });
@@ -625,14 +639,14 @@ const SHAPES: Shape[] = [
     EU,
   ),
   withExisting('with a log bucket of the user in the same stack', 'logBucket', ownBucket, (built, subject) =>
-    expect(ofType(built, 'AWS::S3::Bucket')).toHaveLength(subject.type === library.StaticSiteCdn ? 2 : 1),
+    expect(ofType(built, 'AWS::S3::Bucket')).toHaveLength(logsItsBucket(subject) ? 2 : 1),
   ),
   withExisting(
     'with an imported log bucket',
     'logBucket',
     (users) => s3.Bucket.fromBucketName(users, 'Logs', 'clinic-logs'),
     (built, subject) => {
-      expect(ofType(built, 'AWS::S3::Bucket')).toHaveLength(subject.type === library.StaticSiteCdn ? 1 : 0);
+      expect(ofType(built, 'AWS::S3::Bucket')).toHaveLength(logsItsBucket(subject) ? 1 : 0);
       expect(JSON.stringify(resourcesOf(built))).toContain('clinic-logs');
     },
   ),

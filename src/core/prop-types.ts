@@ -39,7 +39,7 @@ export const PROP_TYPES = {
       + 'maintenanceWindow=string? vpcSubnets=ec2.SubnetSelection? parameters={string}? encryptionKey=kms.IKey?',
     EventNotificationOptions: 'id=string eventPattern=events.EventPattern description=string message=string',
     ExcludedStack: 'stackName=string reason=string', ExcludedTypes: 'types=[config.ResourceType] reason=string',
-    ExternalSecretOptions: 'maxAge=Duration?',
+    ExternalSecretOptions: 'maxAge=Duration?', FieldEncryptionKeyProps: 'contextKeys=[string]',
     FifoQueueOptions: 'contentBasedDeduplication=boolean?',
     FlowLogBucketOptions: 'bucket=s3.IBucket? retention=Duration? prefix=string?',
     FlowLogGroupOptions: 'retention=logs.RetentionDays?',
@@ -65,8 +65,15 @@ export const PROP_TYPES = {
       + 'encryptionKey=kms.IKey? logRetention=logs.RetentionDays?',
     MonitoringPlan: 'title=string alarms=[AlarmDefinition] widgets=[cloudwatch.IWidget] notifications=[Notification]?',
     NoNatOptions: 'additionalEndpoints=[ec2.InterfaceVpcEndpointAwsService]? endpointOptions={PrivateEndpointOptions}?',
+    ObjectLifecycle: 'prefix=string? transitions=[ObjectTransition]? expireAfter=Duration?',
+    ObjectLockOptions: 'retention=Duration reason=string',
+    ObjectTransition: 'storageClass=s3.StorageClass after=Duration',
     PasswordOptions: 'length=number? excludeCharacters=string?',
     PasswordPolicyOptions: 'minimumLength=number? maxAge=Duration?',
+    PhiBucketProps:
+      'encryptionKey=kms.IKey? accessLogBucket=s3.IBucket? lifecycle=[ObjectLifecycle]? '
+      + 'noncurrentVersionRetention=Duration? objectLock=ObjectLock? replicaBucket=s3.IBucket? '
+      + 'browserOrigins=[string]? malwareScan=MalwareScan? vpcEndpoints=[ec2.IVpcEndpoint]? requestMetrics=boolean?',
     PrivateEndpointOptions: 'ports=[number]? zones=[number]?',
     ProvisionedCapacityOptions: 'instanceType=ec2.InstanceType', RelaxationOptions: 'reason=string',
     RequestMatch:
@@ -79,16 +86,14 @@ export const PROP_TYPES = {
     ScalingRange: 'min=number max=number cpu=number? memory=number?',
     ScheduledTaskProps:
       'image=ecs.ContainerImage schedule=scheduler.ScheduleExpression window=Duration? allowOverlap=boolean? '
-      + 'command=[string]? '
-      + 'uses=[IServiceBindable]? user=string? cpuArchitecture=ecs.CpuArchitecture? cpu=number? memory=Size? '
-      + 'environment={string}? secrets={ecs.Secret}? certificateBundlePath=string? writablePaths=[string]? '
-      + 'writablePathSize=Size? vpc=ec2.IVpc? vpcSubnets=ec2.SubnetSelection? cluster=ecs.ICluster? '
-      + 'encryptionKey=kms.IKey? logRetention=logs.RetentionDays?',
+      + 'command=[string]? uses=[IServiceBindable]? user=string? cpuArchitecture=ecs.CpuArchitecture? cpu=number? '
+      + 'memory=Size? environment={string}? secrets={ecs.Secret}? certificateBundlePath=string? '
+      + 'writablePaths=[string]? writablePathSize=Size? vpc=ec2.IVpc? vpcSubnets=ec2.SubnetSelection? '
+      + 'cluster=ecs.ICluster? encryptionKey=kms.IKey? logRetention=logs.RetentionDays?',
     SecureFargateServiceProps:
       'image=ecs.ContainerImage command=[string]? user=string? containerPort=number? healthCheck=ecs.HealthCheck? '
       + 'stopTimeout=Duration? cpuArchitecture=ecs.CpuArchitecture? cpu=number? memory=Size? scaling=ScalingPolicy? '
-      + 'environment={string}? '
-      + 'secrets={ecs.Secret}? uses=[IServiceBindable]? certificateBundlePath=string? '
+      + 'environment={string}? secrets={ecs.Secret}? uses=[IServiceBindable]? certificateBundlePath=string? '
       + 'restartOnRotation=[secretsmanager.ISecret]? maintenanceWindow=string? writablePaths=[string]? '
       + 'writablePathSize=Size? vpc=ec2.IVpc? vpcSubnets=ec2.SubnetSelection? cluster=ecs.ICluster? '
       + 'ingress=ServiceIngress? exec=ExecAccess? encryptionKey=kms.IKey? logRetention=logs.RetentionDays? '
@@ -157,6 +162,9 @@ export const PROP_TYPES = {
       'bindToService(context=ServiceBindingContext) access(id=string,access=DatabaseAccess) '
       + 'asMasterUser(options=RelaxationOptions) grantConnect(grantee=iam.IGrantable,dbUser=string)',
     ExecAccess: 'audited(options=RelaxationOptions)',
+    FieldEncryptionKey:
+      'bindToService(context=ServiceBindingContext) grantEncrypt(grantee=iam.IGrantable) '
+      + 'grantDecrypt(grantee=iam.IGrantable)',
     FirewallClients: 'throughDistribution(options=ThroughDistributionOptions?)',
     FirewallRule:
       'block(name=string,match=RequestMatch) count(name=string,match=RequestMatch) managedGroup(name=string) '
@@ -174,13 +182,17 @@ export const PROP_TYPES = {
     LogMetric:
       'applicationErrors(options=LogMetricOptions?) failedLogins(options=LogMetricOptions?) matching(name=string,'
       + 'options=MatchingLogMetricOptions)',
+    MalwareScan: 'prefixes(first=string,...others=[string]?)',
     NatStrategy: 'single(options=RelaxationOptions) none(options=NoNatOptions?)',
     NetworkAlarms: 'complete(options=CompleteNetworkAlarmsOptions?)',
     Notification: 'event(options=EventNotificationOptions) costs(options=CostNotificationOptions)',
+    ObjectLock: 'governance(options=ObjectLockOptions) compliance(options=ObjectLockOptions)',
+    PhiBucket:
+      'bindToService(context=ServiceBindingContext) grantRead(grantee=iam.IGrantable) '
+      + 'grantWrite(grantee=iam.IGrantable) grantReadWrite(grantee=iam.IGrantable)',
     QueueType: 'fifo(options=FifoQueueOptions?)',
     RotatingSecrets: 'get(name=string) forContainer(name=string) grantRead(grantee=iam.IGrantable,...names=[string]?)',
-    ScalingPolicy:
-      'between(bounds=ScalingRange) constant(tasks=number) backlog(options=BacklogScalingOptions)',
+    ScalingPolicy: 'between(bounds=ScalingRange) constant(tasks=number) backlog(options=BacklogScalingOptions)',
     ServiceCluster:
       'applyRemovalPolicy(policy=RemovalPolicy) addService(scope=Construct,id=string,'
       + 'props=SecureFargateServiceProps)',
@@ -218,9 +230,10 @@ export const PROP_TYPES = {
     FlowLogStorage: 'cloudWatchLogs(…) bucket(…) _bind',
     GeneratedSecret: 'password(…) signingKey(…) signingKeys(…) keyRing() _validate _shape _firstValue',
     ImportedKeyPolicy: 'of(…)', LogMetric: 'applicationErrors(…) failedLogins(…) matching(…)',
+    MalwareScan: 'allObjects() prefixes(…) _prefixes= _validate',
     NatStrategy: 'onePerAz() single(…) regional() none(…) _gatewayOfEachZone',
     NetworkAlarms: 'essential() complete(…) _bind', Notification: 'event(…) costs(…) _ids= _bind',
-    QueueType: 'standard() fifo(…) _queueProps',
+    ObjectLock: 'legalHoldsOnly() governance(…) compliance(…) _retention', QueueType: 'standard() fifo(…) _queueProps',
     ScalingPolicy: 'between(…) constant(…) backlog(…) _validate _desiredCount _scale',
     ServiceIngress: 'https(…) loadBalancer(…) listener(…) newListener(…) none() _validate _attach',
     SiteRouting: 'files() singlePageApp() multiPage() _functionCode',
@@ -231,12 +244,14 @@ export const PROP_TYPES = {
     ComplianceGuardrails: 'monitoringPlan',
     EncryptedAuroraCluster: 'cluster parameterGroup logGroups secret encryptionKey connections',
     EncryptedDatabaseInstance: 'instance parameterGroup logGroups secret encryptionKey connections',
+    FieldEncryptionKey: 'key encryptOnly decryptOnly bindToService grantEncrypt grantDecrypt',
     HardenedRepository: 'repository image grantPush',
     HipaaVpc: 'vpc flowLog natGateways endpoints publicTier privateTier', IConstruct: 'node with',
     IDatabaseUser: 'userName grantLogin', IDependable: '', IMonitored: 'monitoringPlan',
     IServiceBindable: 'bindToService', IWebFirewall: 'protect webAclArnForDistribution',
     JobQueue: 'queue deadLetterQueue encryptionKey redriveCommand bindToService sendOnly',
     MigrationTask: 'taskDefinition container cluster logGroup taskRole executionRole',
+    PhiBucket: 'bucket encryptionKey accessLogBucket readOnly writeOnly bindToService',
     RotatingSecrets: 'encryptionKey get forContainer grantRead monitoringPlan',
     ScheduledTask: 'taskDefinition container cluster logGroup taskRole executionRole',
     SecureFargateService: 'service taskDefinition container cluster logGroup taskRole',
@@ -251,7 +266,7 @@ export const PROP_TYPES = {
     'ec2.ISubnet':
       'availabilityZone subnetId internetConnectivityEstablished ipv4CidrBlock routeTable associateNetworkAcl',
     'ec2.IVpc': 'vpcId vpcArn vpcCidrBlock publicSubnets privateSubnets isolatedSubnets',
-    'ecs.ICluster': 'clusterName clusterArn vpc connections hasEc2Capacity',
+    'ec2.IVpcEndpoint': 'vpcEndpointId', 'ecs.ICluster': 'clusterName clusterArn vpc connections hasEc2Capacity',
     'elbv2.IApplicationListener': 'addCertificates addTargetGroups addTargets registerConnectable addAction',
     'elbv2.IApplicationLoadBalancer': 'loadBalancerArn listeners metrics addListener',
     'iam.IGrantable': 'grantPrincipal', 'iam.IIdentity': 'attachInlinePolicy addManagedPolicy',
@@ -276,14 +291,14 @@ export const PROP_TYPES = {
     EncryptedDatabaseInstance:
       'instance parameterGroup optionGroup logGroups secret backupPlan backupVault encryptionKey connections '
       + 'databaseName',
-    HardenedRepository: 'repository',
+    FieldEncryptionKey: 'key', HardenedRepository: 'repository',
     HipaaVpc:
       'vpc flowLog flowLogGroup flowLogBucket encryptionKey natGateways endpoints s3Endpoint publicTier privateTier '
       + 'dataTier',
     JobQueue: 'queue deadLetterQueue encryptionKey redriveCommand',
     MigrationTask:
       'taskDefinition container cluster logGroup taskRole executionRole connections grantPrincipal runCommand',
-    RotatingSecrets: 'encryptionKey',
+    PhiBucket: 'bucket encryptionKey accessLogBucket', RotatingSecrets: 'encryptionKey',
     ScheduledTask:
       'taskDefinition container cluster logGroup taskRole executionRole connections grantPrincipal deadLetterQueue '
       + 'runCommand',
@@ -313,7 +328,8 @@ export const PROP_TYPES = {
     'ecs.ContainerImage': 'aws-cdk-lib.aws_ecs.ContainerImage bind',
     'ecs.CpuArchitecture': 'aws-cdk-lib.aws_ecs.CpuArchitecture',
     'ecs.Secret': 'aws-cdk-lib.aws_ecs.Secret arn grantRead',
-    'scheduler.ScheduleExpression': 'aws-cdk-lib.aws_scheduler.ScheduleExpression expressionString timeZone',
+    's3.StorageClass': 'aws-cdk-lib.aws_s3.StorageClass value toString',
+    'scheduler.ScheduleExpression': 'aws-cdk-lib.aws_scheduler.ScheduleExpression expressionString',
   },
   /** The members of each enum of this library, or the place of another enum in aws-cdk-lib. */
   enums: {
