@@ -15,7 +15,8 @@ import { acknowledge } from '../core/acknowledge';
 /** Half a vCPU and 1 GiB: enough for a small API in a language with a runtime. */
 const DEFAULT_CPU = 512;
 const DEFAULT_MEMORY_MEBIBYTES = 1024;
-const DEFAULT_ARCHITECTURE = ecs.CpuArchitecture.X86_64;
+/** A function, because a constant would load the classes of ECS with the package. */
+const defaultArchitecture = () => ecs.CpuArchitecture.X86_64;
 /** The first user that is not a system account. Common base images create it (`node` in the Node.js images). */
 const DEFAULT_USER = '1000:1000';
 // The size in MiB: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
@@ -75,7 +76,7 @@ export function requireProgram(scope: Construct, program: TaskProgram): void {
   requireWritablePaths(scope, program.writablePaths ?? [], program.writablePathSize, memory);
   requireUser(scope, user);
   requirePushableImage(scope, program.image);
-  requirePlatform(scope, program.image, program.cpuArchitecture ?? DEFAULT_ARCHITECTURE);
+  requirePlatform(scope, program.image, program.cpuArchitecture ?? defaultArchitecture());
 }
 
 /** Creates the roles of a task. They have no permissions except those to start it. */
@@ -105,7 +106,7 @@ function defineTask(
     cpu: cpu ?? DEFAULT_CPU,
     memoryLimitMiB: memory?.toMebibytes() ?? DEFAULT_MEMORY_MEBIBYTES,
     runtimePlatform: {
-      cpuArchitecture: cpuArchitecture ?? DEFAULT_ARCHITECTURE,
+      cpuArchitecture: cpuArchitecture ?? defaultArchitecture(),
       operatingSystemFamily: ecs.OperatingSystemFamily.LINUX,
     },
     ...roles,

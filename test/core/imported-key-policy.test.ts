@@ -40,7 +40,7 @@ const CONSTRUCTS: Subject[] = [
   }),
 ];
 /** The constructs whose keys need no statement for a service. */
-const WITHOUT_STATEMENTS = ['HardenedRepository', 'JobQueue'];
+const WITHOUT_STATEMENTS = ['HardenedRepository', 'JobQueue', 'PhiBucket'];
 
 function variant(type: Subject['type'], name: string, make: Subject['make']): Subject {
   return { ...SUBJECTS.find((subject) => subject.type === type)!, name: `${type.name} (${name})`, make };

@@ -89,6 +89,7 @@ const SAMPLES: Record<TypeName, (scope: Construct) => unknown> = {
     hostedZoneId: 'Z1',
     zoneName: 'example.com',
   }),
+  's3.StorageClass': () => s3.StorageClass.GLACIER,
   's3.IBucket': (scope) => new s3.Bucket(scope, 'IBucket'),
   'secretsmanager.ISecret': (scope) => new secretsmanager.Secret(scope, 'ISecret'),
   'wafv2.IRuleGroupRef': (scope) => new wafv2.CfnRuleGroup(scope, 'IRuleGroupRef', {
