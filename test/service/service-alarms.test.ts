@@ -49,6 +49,8 @@ describe('the alarms of a service with secrets that rotate', () => {
 
   test('include alarms on targets with the ARN of the load balancer from the listener', () => {
     const { dimensions } = rows.NoHealthyTask.metrics.compared as Measured;
-    expect(dimensions).toEqual({ LoadBalancer: 'app/main/1', TargetGroup: 'ApiTargetGroup.TargetGroupFullName' });
+    expect(dimensions).toEqual({
+      LoadBalancer: 'app/main/1', TargetGroup: 'ApiTargetGroupF138B49FAA153DEA.TargetGroupFullName',
+    });
   });
 });
