@@ -1,4 +1,4 @@
-import { CfnResource, Stack } from 'aws-cdk-lib';
+import { App, CfnResource, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as rds from 'aws-cdk-lib/aws-rds';
@@ -222,4 +222,30 @@ test('a role that needs an eleventh policy is refused with the name of the quota
   expect(grantMany).toThrow(new Error(
     '[Stack/Role] permissions must be at most 10 managed policies (the IAM quota "Managed policies per role"), got 11 '
       + 'policies. Grant fewer resources to this identity, or divide it into two.'));
+});
+
+describe('a role that several stacks import', () => {
+  const grantIn = (app: App, index: number, env?: { account: string; region: string }) => {
+    const stack = new Stack(app, `Stack${index}`, { env });
+    const role = iam.Role.fromRoleArn(stack, 'Role', `arn:aws:iam::${stack.account}:role/Reports`);
+    const secrets = new RotatingSecrets(stack, 'Secrets', { secrets: { key: GeneratedSecret.password() } });
+    secrets.grantRead(role, 'key');
+    secrets.grantRead(iam.Role.fromRoleArn(stack, 'Again', role.roleArn), 'key');
+  };
+  const env = { account: '111122223333', region: 'us-east-1' };
+
+  test('is refused in the eleventh stack with the name of the quota', () => {
+    const app = new App({ analyticsReporting: false });
+    for (let index = 0; index < 10; index++) grantIn(app, index, env);
+    expect(() => grantIn(app, 10, env)).toThrow(new Error(
+      '[Stack10/Role] permissions must be at most 10 managed policies (the IAM quota "Managed policies per role"), got '
+        + '11 policies in all stacks of the app. Grant fewer resources to this identity, or divide it into two.'));
+  });
+
+  test('is not counted over stacks whose account is unknown, which can be different ones', () => {
+    const app = new App({ analyticsReporting: false });
+    expect(() => {
+      for (let index = 0; index < 11; index++) grantIn(app, index);
+    }).not.toThrow();
+  });
 });

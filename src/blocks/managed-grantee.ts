@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { ManagedPolicyRole } from './managed-policy-role';
@@ -32,6 +32,8 @@ export function managedGrantee(grantee: iam.IGrantable): iam.IGrantable {
     attachment,
     id: GRANTS,
     description: 'Permissions for the resources that were granted',
+    // The same name in an unknown account can be another role, for example in another stage.
+    importedAs: principal.principalAccount === undefined || Token.isUnresolved(key) ? undefined : key,
   });
   known.set(key, policies);
   return new ManagedPrincipal(principal, policies);

@@ -27,7 +27,13 @@ export interface PolicySetProps {
   /** The ID of the first policy. The others are `<id>2`, `<id>3` and so on. */
   readonly id: string;
   readonly description?: string;
+  /** A key of the identity, if other stacks of the app can attach policies to it too: the name of an imported role. */
+  readonly importedAs?: string;
 }
+
+const IMPORTED = Symbol.for('cdk-hipaa.blocks.imported-identities');
+/** The number of policies of the app by the key of an imported identity. */
+type WithImported = IConstruct & { [IMPORTED]?: Map<string, number> };
 
 interface SizedStatement {
   readonly statement: iam.PolicyStatement;
@@ -100,24 +106,41 @@ export class PolicySet {
     const policy = new iam.ManagedPolicy(identity, policyId, { ...attachment, description });
     const sized: SizedPolicy = { policy, statements: [] };
     this.policies.push(sized);
+    this.countImported(1);
     return sized;
   }
 
-  /** Counts the policies that the identity has as children. Policies that other code attaches are not counted. */
+  /**
+   * Counts the policies that the identity has as children, and those of other imports of it in the app. Policies that
+   * other code attaches are not counted.
+   */
   private requireRoom(): void {
     const { identity } = this.props;
-    const attached = identity.node.children.filter((child) => child instanceof iam.ManagedPolicy).length;
+    const own = identity.node.children.filter((child) => child instanceof iam.ManagedPolicy).length;
+    const attached = Math.max(own, this.countImported(0));
     if (attached < MAX_POLICIES) return;
     refuse(identity, {
       prop: 'permissions',
-      given: new Situation(`${attached + 1} policies`),
+      given: new Situation(`${attached + 1} policies${attached > own ? ' in all stacks of the app' : ''}`),
       allowed: `at most ${MAX_POLICIES} managed policies (the IAM quota "Managed policies per role")`,
       change: 'grant fewer resources to this identity, or divide it into two',
     });
   }
 
+  /** Adds policies to the count of an imported identity in the app, and returns the count. */
+  private countImported(added: number): number {
+    const { identity, importedAs } = this.props;
+    if (importedAs === undefined) return 0;
+    const root: WithImported = identity.node.root;
+    const counts = root[IMPORTED] ??= new Map<string, number>();
+    const count = (counts.get(importedAs) ?? 0) + added;
+    counts.set(importedAs, count);
+    return count;
+  }
+
   private defineRegistryLogin(statement: iam.PolicyStatement): iam.ManagedPolicy {
     this.requireRoom();
+    this.countImported(1);
     const { identity, attachment } = this.props;
     const policy = new iam.ManagedPolicy(identity, 'RegistryLogin', {
       ...attachment,

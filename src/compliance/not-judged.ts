@@ -22,6 +22,13 @@ const OTHER_TEMPLATES: Record<string, string> = {
   'AWS::ServiceCatalog::CloudFormationProvisionedProduct': 'the template of a product',
 };
 
+/** The custom resources of aws-cdk-lib that change a Kubernetes cluster, in both modules of EKS. */
+const KUBERNETES: Record<string, string> = {
+  'Custom::AWSCDK-EKS-KubernetesResource': 'a Kubernetes manifest',
+  'Custom::AWSCDK-EKS-KubernetesPatch': 'a patch of Kubernetes objects',
+  'Custom::AWSCDK-EKS-HelmChart': 'a Helm chart',
+};
+
 /** The calls of an AWS SDK that only read. */
 const READING = /^([Gg]et|[Dd]escribe|[Ll]ist|[Hh]ead|[Ll]ookup|[Bb]atchGet)([A-Z]|$)/;
 
@@ -97,6 +104,7 @@ function callsOf(type: string, properties: unknown, template: RawTemplate): stri
 
 function reasonFor(type: string): string | undefined {
   if (type in OTHER_TEMPLATES) return OTHER_TEMPLATES[type];
+  if (type in KUBERNETES) return `${KUBERNETES[type]}: no check reads its objects, for example pods, roles and secrets`;
   if (type.startsWith('AWS::Serverless::')) return `${type}: the SAM transform replaces it with other resources`;
   if (type.endsWith('::MODULE')) return `the module ${type}: CloudFormation replaces it with its resources`;
   return undefined;

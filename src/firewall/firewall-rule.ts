@@ -1,6 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
+import { requireOffered } from './aws-rule-groups';
 import { FirewallScope } from './firewall-scope';
 import { matchStatement, RequestMatch } from './request-match';
 import { checkFactory } from '../core/check-props';
@@ -42,13 +43,14 @@ export abstract class FirewallRule {
    * Adds an AWS managed rule group in block mode, for example `AWSManagedRulesLinuxRuleSet`.
    *
    * Each group uses capacity: requests cost more above 1,500 units, of which the rules of the library use 1,102 (with
-   * `FirewallClients.throughDistribution()` fewer than 1,200). Bot control and account takeover prevention have their
-   * own prices.
+   * `FirewallClients.throughDistribution()` fewer than 1,200). Bot Control has its own price. Names that AWS does
+   * not offer are refused, as are the groups that need additional configuration: account takeover prevention, account
+   * creation fraud prevention and DDoS protection.
    * @param name the name of the group
    */
   public static managedGroup(name: string): FirewallRule {
     checkFactory('FirewallRule.managedGroup', { name });
-    return new GroupRule(name, managedGroup(name, []));
+    return new ManagedGroupRule(name);
   }
 
   /**
@@ -154,14 +156,25 @@ class MatchRule extends FirewallRule {
 
 class GroupRule extends FirewallRule {
   constructor(
-    public readonly _name: string, private readonly body: RuleBody, public readonly _ownGroup?: wafv2.IRuleGroupRef,
+    public readonly _name: string, private readonly body: RuleBody, public readonly _ownGroup: wafv2.IRuleGroupRef,
   ) {
     super();
   }
 
   public _body(scope: Construct, wafScope: FirewallScope): RuleBody {
-    if (this._ownGroup) requireGroupOf(scope, this._ownGroup, wafScope);
+    requireGroupOf(scope, this._ownGroup, wafScope);
     return this.body;
+  }
+}
+
+class ManagedGroupRule extends FirewallRule {
+  constructor(public readonly _name: string) {
+    super();
+  }
+
+  public _body(scope: Construct): RuleBody {
+    requireOffered(scope, this._name);
+    return managedGroup(this._name, []);
   }
 }
 

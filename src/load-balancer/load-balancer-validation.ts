@@ -7,6 +7,7 @@ import { firstOfEachZone, isOneSubnet, selectSubnets } from '../blocks/subnet-se
 import { refuse, refuseUse, requireInteger, Situation } from '../core/refusal';
 import { requireRegionOf } from '../core/same-region';
 import { requireCovered } from '../endpoint/certificate-names';
+import { MAX_ADDITIONAL_CERTIFICATES, requireCertificateQuota } from '../endpoint/certificate-quota';
 import { certificateRegion, validateEndpoint } from '../endpoint/endpoint-domain';
 import { requireFirewall } from '../firewall/web-firewall-interface';
 
@@ -59,6 +60,9 @@ function validateCertificates(
     requireSameRegion(scope, 'additionalCertificates', certificate);
   }
   requireDistinct(scope, additionalCertificates ?? []);
+  requireCertificateQuota(
+    scope, 'additionalCertificates', additionalCertificates?.length ?? 0, MAX_ADDITIONAL_CERTIFICATES,
+  );
   if (endpoint._certificate) {
     requireCovered(scope, endpoint._domainNames, [endpoint._certificate, ...(additionalCertificates ?? [])]);
   }

@@ -17,6 +17,7 @@ export interface SecureLoadBalancerProps {
   readonly endpoint: WebEndpoint;
   /**
    * Certificates for more host names. The load balancer selects one by the name that the client requests (SNI).
+   * At most 25, the default quota of a load balancer.
    * @default - only the certificate of `endpoint`
    */
   readonly additionalCertificates?: acm.ICertificate[];

@@ -19,6 +19,7 @@ import { DEFAULT_ROTATION_WINDOW } from '../blocks/rotation-window';
 import { acknowledge } from '../core/acknowledge';
 import { checkArguments, checkProps } from '../core/check-props';
 import { pinFeatureFlags } from '../core/feature-flags';
+import { isInherited, NOT_INHERITED } from '../core/inherited-names';
 import { declareWatchable } from '../core/monitored-mark';
 import { refuse, refuseUse, Situation } from '../core/refusal';
 import { sortedEntries } from '../core/sorted-entries';
@@ -130,7 +131,7 @@ export class RotatingSecrets extends Construct implements IMonitored {
     }
     this.validateNames('secrets', generated.map(([name]) => name));
     this.validateNames('externalSecrets', external.map(([name]) => name));
-    const twice = external.find(([name]) => props.secrets?.[name]);
+    const twice = external.find(([name]) => Object.hasOwn(props.secrets ?? {}, name));
     if (twice) {
       refuseUse(
         this,
@@ -151,14 +152,14 @@ export class RotatingSecrets extends Construct implements IMonitored {
       const change = 'split them between two RotatingSecrets';
       refuse(this, { prop, given, allowed: `at most ${MAX_SECRETS} secrets`, change });
     }
+    const each = { prop: `each name in ${prop}`, change: 'rename the secret' };
     const invalid = names.find((name) => !NAME.test(name));
-    if (invalid === undefined) return;
-    refuse(this, {
-      prop: `each name in ${prop}`,
-      given: invalid,
-      allowed: 'a letter followed by up to 63 letters, digits, hyphens and underscores',
-      change: 'rename the secret',
-    });
+    if (invalid !== undefined) {
+      const allowed = 'a letter followed by up to 63 letters, digits, hyphens and underscores';
+      refuse(this, { ...each, given: invalid, allowed });
+    }
+    const inherited = names.find(isInherited);
+    if (inherited !== undefined) refuse(this, { ...each, given: inherited, allowed: NOT_INHERITED });
   }
 
   /** The names of alarms and resources are derived from these names. */

@@ -4,6 +4,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, IConstruct, IDependable } from 'constructs';
 import { FollowedSecret } from './roller/service-roller';
+import { requireNearby, requireNearbyContainerSecret } from './secret-region';
 import { requireTlsVerification } from './tls-verification';
 import { isOverlapping, rotatedSecretBehind } from '../binding/container-secret';
 import { IServiceBindable } from '../binding/service-binding';
@@ -14,7 +15,7 @@ import { refuse, refuseUse, Situation } from '../core/refusal';
 import { sortedEntries } from '../core/sorted-entries';
 
 /** Names that ECS passes to the container as environment variables. */
-const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
+const VARIABLE_NAME = /^(?!__proto__$)[A-Za-z_][A-Za-z0-9_.-]*$/;
 
 /** A file, which has no slash at its end. */
 const ABSOLUTE_PATH = /^(\/[^/\s]+)+$/;
@@ -68,8 +69,11 @@ export class ContainerSettings {
     checkResult(used, 'bindToService()', 'ServiceBinding', binding);
     this.add(origin, binding.environment ?? {}, origin, binding.secrets ?? {});
     if (binding.connectable) this.connect(used, binding.connectable);
-    this.breaking.push(...binding.rotatedSecrets ?? []);
-    this.overlapping.push(...binding.overlappingSecrets ?? []);
+    const { rotatedSecrets = [], overlappingSecrets = [] } = binding;
+    for (const secret of rotatedSecrets) requireNearby(this.service, `rotatedSecrets of ${origin}`, secret);
+    for (const secret of overlappingSecrets) requireNearby(this.service, `overlappingSecrets of ${origin}`, secret);
+    this.breaking.push(...rotatedSecrets);
+    this.overlapping.push(...overlappingSecrets);
     if (binding.waitFor) this.prerequisites.waitFor.push(...binding.waitFor);
     // A construct that contains the service cannot exist before it.
     else if (!this.service.node.scopes.includes(used)) this.prerequisites.whole.push(used);
@@ -99,6 +103,7 @@ export class ContainerSettings {
     }
     for (const [name, secret] of sortedEntries(secrets)) {
       this.claim(name, secretsFrom);
+      requireNearbyContainerSecret(this.service, `${name} in ${secretsFrom}`, secret);
       this.secrets[name] = secret;
     }
   }
@@ -108,7 +113,7 @@ export class ContainerSettings {
       refuse(this.service, {
         prop: `names in ${origin}`,
         given: name,
-        allowed: 'letters, digits, _, . and -, with a letter or _ first',
+        allowed: 'letters, digits, _, . and -, with a letter or _ first, and not __proto__',
         change: 'rename the variable',
       });
     }

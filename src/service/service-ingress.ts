@@ -14,6 +14,7 @@ import { markChoice } from '../core/choice';
 import { declareWatched } from '../core/monitored-mark';
 import { refuse } from '../core/refusal';
 import { requireRegionOf } from '../core/same-region';
+import { MAX_ADDITIONAL_CERTIFICATES, requireCertificateQuota } from '../endpoint/certificate-quota';
 import { sendHsts } from '../endpoint/hsts';
 import { WebDomainOptions, WebEndpoint } from '../endpoint/web-endpoint';
 import { SecureLoadBalancer } from '../load-balancer/secure-load-balancer';
@@ -107,7 +108,7 @@ export abstract class ServiceIngress {
    * the load balancer does not change. For another port, add a listener to the load balancer yourself and use
    * `listener`.
    * @param loadBalancer the existing load balancer
-   * @param certificates the certificates, at least one; clients that send no host name get the first one
+   * @param certificates the certificates, from 1 to 26; clients that send no host name get the first one
    * @param options the requests that the service receives, and the settings of its target group
    */
   public static newListener(
@@ -225,6 +226,10 @@ class NewListenerIngress extends ListenerIngress {
     for (const certificate of this.certificates) {
       requireRegionOf(scope, 'ingress.certificates', 'a certificate', certificate, certificate.certificateArn);
     }
+    // The first one is the default certificate of the listener.
+    requireCertificateQuota(
+      scope, 'ingress.certificates', this.certificates.length, MAX_ADDITIONAL_CERTIFICATES + 1,
+    );
     if (this.certificates.length > 0) return;
     refuse(scope, {
       prop: 'ingress.certificates',

@@ -24,7 +24,7 @@ const UNSAFE: Record<string, { readonly value: RegExp; readonly change: string }
 
 /** Refuses a variable that turns off TLS or the verification of certificates. Tokens pass. */
 export function requireTlsVerification(scope: IConstruct, name: string, value: string, origin: string): void {
-  const unsafe = UNSAFE[name];
+  const unsafe = Object.hasOwn(UNSAFE, name) ? UNSAFE[name] : undefined;
   if (!unsafe || Token.isUnresolved(value) || !unsafe.value.test(value)) return;
   refuse(scope, {
     prop: `${name} in ${origin}`,

@@ -14,25 +14,39 @@ export const WRITABLE_PATH_MEBIBYTES = 64;
  */
 const MOUNT_OPTIONS = ['rw', 'nosuid', 'nodev', 'noexec', 'mode=1777'] as ecs.TmpfsMountOption[];
 
-/** Refuses relative and duplicate paths, the root, and a size that does not fit into the task's memory. */
+/**
+ * The paths of the kernel, and those that ECS Exec mounts itself.
+ *
+ * `/dev/shm` is shared memory, which a program can need.
+ */
+const TAKEN_PATH = /^\/(?:proc|sys|dev(?!\/shm$)|managed-agents|var\/(?:lib|log)\/amazon\/ssm)(?:\/|$)/;
+/** Directories separated by one slash. `.` and `..` would be another spelling of a path. */
+const PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[^/\s]+)+$/;
+
+/** Refuses paths that cannot be mounted, duplicates, and a size that does not fit into the memory. */
 export function requireWritablePaths(
   scope: IConstruct, paths: string[], size: Size | undefined, memory: Size,
 ): void {
   paths.filter((path) => !Token.isUnresolved(path)).forEach((path, index, all) => {
-    if (!/^(\/[^/\s]+)+$/.test(path)) {
-      refuse(scope, {
-        prop: 'writablePaths',
-        given: path,
-        allowed: 'absolute paths below / without a trailing slash',
-        change: 'use the directory that the program writes to',
-      });
-    }
+    requirePath(scope, path);
     if (all.indexOf(path) !== index) {
       const given = new Situation(`'${path}' twice`);
       refuse(scope, { prop: 'writablePaths', given, allowed: 'different paths', change: 'remove one of the two' });
     }
   });
   requireRoom(scope, paths.length, size, memory);
+}
+
+function requirePath(scope: IConstruct, path: string): void {
+  const change = 'use the directory that the program writes to';
+  if (!PATH.test(path)) {
+    const allowed = "absolute paths below / without '.', '..', repeated slashes and a trailing slash";
+    refuse(scope, { prop: 'writablePaths', given: path, allowed, change });
+  }
+  if (TAKEN_PATH.test(path)) {
+    const allowed = 'paths that the container itself does not need, unlike /proc, /sys, /dev and the paths of ECS Exec';
+    refuse(scope, { prop: 'writablePaths', given: path, allowed, change });
+  }
 }
 
 function requireRoom(scope: IConstruct, count: number, size: Size | undefined, memory: Size): void {

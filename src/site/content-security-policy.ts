@@ -1,5 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
+import { requirePolicyHeader } from './header-value';
 import { checkFactory } from '../core/check-props';
 import { markChoice } from '../core/choice';
 import { refuse, requireText, Situation } from '../core/refusal';
@@ -90,9 +91,10 @@ class StrictPolicy extends ContentSecurityPolicy {
       sources.forEach((source) => requireSource(site, directive, source));
     }
     const directives = known.filter((directive) => directive in STRICT || this.additions[directive]?.length);
-    return [...directives.map((directive) => `${directive} ${this.sourcesOf(directive).join(' ')}`), UPGRADE].join(
-      '; ',
-    );
+    const parts = [...directives.map((directive) => `${directive} ${this.sourcesOf(directive).join(' ')}`), UPGRADE];
+    const policy = parts.join('; ');
+    requirePolicyHeader(site, policy);
+    return policy;
   }
 
   private sourcesOf(directive: string): string[] {
@@ -105,7 +107,7 @@ class StrictPolicy extends ContentSecurityPolicy {
 
 function requireSource(site: IConstruct, directive: string, source: string): void {
   if (Token.isUnresolved(source) || KEYWORDS.includes(source) || isOrigin(source) || HASH.test(source)) return;
-  if (SCHEMES[source]?.includes(directive)) return;
+  if (Object.hasOwn(SCHEMES, source) && SCHEMES[source].includes(directive)) return;
   refuse(site, {
     prop: `contentSecurityPolicy '${directive}'`,
     given: source,
@@ -137,6 +139,7 @@ class CustomPolicy extends ContentSecurityPolicy {
         change: 'join the lines',
       });
     }
+    requirePolicyHeader(site, this.policy);
     const what = 'the library does not check the Content-Security-Policy header of the site';
     relax(site, { id: 'own-content-security-policy', what, reason: this.reason });
     return this.policy;

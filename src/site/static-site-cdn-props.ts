@@ -54,7 +54,8 @@ export interface StaticSiteCdnProps {
   readonly api?: SiteApi;
   /**
    * The Content-Security-Policy header of all responses of the site and the API. It determines what pages can load, run
-   * and call, and which sites can frame them.
+   * and call, and which sites can frame them. A header of more than 1,783 characters and characters other than
+   * printable ASCII are refused.
    * @default ContentSecurityPolicy.strict()
    */
   readonly contentSecurityPolicy?: ContentSecurityPolicy;

@@ -290,6 +290,16 @@ describe('notJudged', () => {
       'Stack/It',
       /AssignPublicIp of a task/,
     ],
+    ...([
+      ['KubernetesResource', /^a Kubernetes manifest: no check reads its objects, for example pods, roles and secrets/],
+      ['KubernetesPatch', /^a patch of Kubernetes objects: no check reads its objects/],
+      ['HelmChart', /^a Helm chart: no check reads its objects/],
+    ] as const).map(([kind, what]): [string, (stack: Stack) => void, string, RegExp] => [
+      `a ${kind} of EKS`,
+      (stack) => void new CfnResource(stack, 'It', { type: `Custom::AWSCDK-EKS-${kind}` }),
+      'Stack/It',
+      what,
+    ]),
   ])('names %s', (_name, fill, at, what) => {
     expect(notJudged(fill)).toEqual([{ path: at, what: expect.stringMatching(what) }]);
   });

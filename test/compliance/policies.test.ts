@@ -185,6 +185,18 @@ describe('a resource is every resource', () => {
       .toEqual(['PolicyAllowsEveryResource: Properties.PolicyDocument.Statement.NotResource']);
   });
 
+  test('of all except topics, to send SMS messages to phone numbers, which have no ARN', () => {
+    const sms = (NotResource: unknown, Action: unknown = 'sns:Publish') => findingsOf('AWS::IAM::ManagedPolicy', {
+      PolicyDocument: { Statement: { Effect: 'Allow', Action, NotResource } },
+    });
+    expect(sms('arn:aws:sns:*:*:*')).toEqual([]);
+    expect(sms(['arn:*:sns:*:*:*', 'arn:aws-us-gov:sns:*:*:*'], ['SNS:publish'])).toEqual([]);
+    for (const wide of [
+      sms('arn:aws:sns:us-east-1:*:*'), sms('arn:aws:sns:*:*:alerts'), sms('arn:aws:sns:*:*:*', 'sns:*'),
+      sms('arn:aws:sns:*:*:*', ['sns:Publish', 's3:GetObject']),
+    ]) expect(wide).toContain('PolicyAllowsEveryResource: Properties.PolicyDocument.Statement.NotResource');
+  });
+
   test('in one branch of a document, of a list of statements, of a statement and of an effect', () => {
     const wide = allow({ Resource: '*' });
     const either = (value: unknown) => ({ 'Fn::If': ['C', { Ref: 'AWS::NoValue' }, value] });
@@ -209,7 +221,10 @@ describe('an action on all resources', () => {
     },
   );
 
-  test.each(['*', '*:*', 's3:*', 'S3:*', '?3:GetObject', 'iam:**', '*:Describe*'])('%s is reported twice', (action) => {
+  test.each([
+    '*', '*:*', 's3:*', 'S3:*', '?3:GetObject', 'iam:**', '*:Describe*',
+    's3:*t*', 's3:G*', 'iam:*?a*', 's3:?*', 's*:*e*',
+  ])('%s is reported twice', (action) => {
     expect(wide(action)).toEqual(['PolicyAllowsEveryResource', 'PolicyAllowsEveryAction']);
   });
 

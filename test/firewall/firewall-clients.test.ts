@@ -170,7 +170,7 @@ describe('validation of clients', () => {
     ],
     [
       'a rule with the name of a rate rule',
-      { clients: throughDistribution, rules: [FirewallRule.managedGroup('ServerRateLimit')] },
+      { clients: throughDistribution, rules: [FirewallRule.count('ServerRateLimit', { countries: ['US'] })] },
       "rules must be a list without duplicate names, got 'ServerRateLimit' twice. Remove or rename one of them.",
     ],
   ])('refuses %s', (_, props, text) => {

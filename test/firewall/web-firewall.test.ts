@@ -304,6 +304,32 @@ describe('custom rules', () => {
     });
   });
 
+  test.each([
+    'AWSManagedRulesATPRuleSet', 'AWSManagedRulesACFPRuleSet', 'AWSManagedRulesAntiDDoSRuleSet',
+    'awsmanagedrulesatpruleset',
+  ])('refuse %s, which WAF accepts only with a configuration', (name) => {
+    expect(firewallWith({ rules: [FirewallRule.managedGroup(name)] })).toThrow(new Error(
+      `[Stack/Firewall] rules must be a list without rule groups that need additional configuration, got '${name}'. `
+        + 'Add the rule group with its managedRuleGroupConfigs to webAcl.rules of the firewall.',
+    ));
+  });
+
+  const UNKNOWN = 'Correct the name. If AWS offers the group, and this version of the library does not know it, add it '
+    + 'to webAcl.rules of the firewall.';
+
+  test.each([
+    ['AWSManagedRulesLinuxRuleset', 'Use AWSManagedRulesLinuxRuleSet.'],
+    ['AWSManagedRulesLinux', UNKNOWN],
+    ['constructor', UNKNOWN],
+  ])('refuse the rule group %s, which AWS does not offer', (name, change) => {
+    expect(firewallWith({ rules: [FirewallRule.managedGroup(name)] })).toThrow(new Error(
+      '[Stack/Firewall] rules must be a list of rule groups that AWS offers (AWSManagedRulesAdminProtectionRuleSet, '
+        + 'AWSManagedRulesLinuxRuleSet, AWSManagedRulesUnixRuleSet, AWSManagedRulesWindowsRuleSet, '
+        + 'AWSManagedRulesPHPRuleSet, AWSManagedRulesWordPressRuleSet, AWSManagedRulesAmazonIpReputationList, '
+        + `AWSManagedRulesAnonymousIpList, AWSManagedRulesBotControlRuleSet), got '${name}'. ${change}`,
+    ));
+  });
+
   test.each<[string, WebFirewallProps, string]>([
     [
       'a rule of another type',

@@ -654,6 +654,17 @@ describe('SecureLoadBalancer refuses', () => {
         + 'Remove one of the two.',
     ],
     [
+      'more certificates than the quota',
+      {
+        endpoint,
+        additionalCertificates: Array.from({ length: 26 }, (_, index) => someCertificate(scope, `Certificate${index}`)),
+      },
+      'additionalCertificates must be a list of at most 25 certificates (the quota "Certificates per Application Load '
+        + 'Balancer (excluding default certificates)"), got 26 certificates. Request certificates for several names '
+        + 'or a wildcard, or create another load balancer. With a higher quota, add the others with addCertificates '
+        + 'of the listener.',
+    ],
+    [
       'a certificate that is imported by other text than its ARN',
       { endpoint: WebEndpoint.certificate(acm.Certificate.fromCertificateArn(scope, 'NoArn', 'clinic')) },
       "certificate must be the ARN of a certificate, got 'clinic'. Copy the ARN from the ACM console.",

@@ -662,6 +662,15 @@ describe('refusals', () => {
       `each name in secrets must be ${name}, got ''. Rename the secret.`],
     ['a name that is a path', { externalSecrets: { 'vendor/key': {} } },
       `each name in externalSecrets must be ${name}, got 'vendor/key'. Rename the secret.`],
+    ['a name of a member of objects', { secrets: { ['constructor']: password } },
+      'each name in secrets must be a name that JavaScript objects do not have themselves, unlike toString and '
+        + "constructor, got 'constructor'. Rename the secret."],
+    ['such a name of an external secret',
+      { secrets: { a: password }, externalSecrets: Object.fromEntries([['toString', {}]]) },
+      'each name in externalSecrets must be a name that JavaScript objects do not have themselves, unlike toString and '
+        + "constructor, got 'toString'. Rename the secret."],
+    ['a name with two underscores', { secrets: { ['__proto__']: password } },
+      `each name in secrets must be ${name}, got '__proto__'. Rename the secret.`],
     ['one name twice', { secrets: { key: password }, externalSecrets: { key: {} } },
       "secrets and externalSecrets must have different names, but both contain 'key'. Rename one of the two."],
     ['too many secrets',

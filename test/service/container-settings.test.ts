@@ -1,4 +1,4 @@
-import { CfnParameter, Stack } from 'aws-cdk-lib';
+import { App, CfnParameter, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
@@ -44,6 +44,13 @@ describe('the environment', () => {
       { Name: 'EMPTY_TOKEN', Value: '' },
       { Name: 'LOG_LEVEL', Value: 'info' },
     ]);
+  });
+
+  test('can contain names of members of JavaScript objects', () => {
+    const secrets = Object.fromEntries([['toString', ecs.Secret.fromSecretsManager(someSecret())]]);
+    someService(stack, { environment: Object.fromEntries([['constructor', 'x'], ['valueOf', 'y']]), secrets });
+    const { Environment, Secrets } = containerOf(stack);
+    expect([...Environment, ...Secrets].map(({ Name }) => Name)).toEqual(['constructor', 'valueOf', 'toString']);
   });
 
   test('can contain tokens', () => {
@@ -244,12 +251,12 @@ describe('SecureFargateService refuses', () => {
     expect(() => someService(stack, { environment: { DB_PASSWORD: 'hunter2' } })).not.toThrow(/hunter2/);
   });
 
-  test.each(['', ' ', '1ST', 'A B', 'A=B'])("an invalid variable name: '%s'", (name) => {
+  test.each(['', ' ', '1ST', 'A B', 'A=B', '__proto__'])("an invalid variable name: '%s'", (name) => {
     const secrets = { [name]: ecs.Secret.fromSecretsManager(someSecret()) };
     expect(() => someService(stack, { secrets })).toThrow(
       new Error(
-        `[Stack/Api] names in secrets must be letters, digits, _, . and -, with a letter or _ first, got '${name}'. `
-          + 'Rename the variable.',
+        '[Stack/Api] names in secrets must be letters, digits, _, . and -, with a letter or _ first, and not '
+          + `__proto__, got '${name}'. Rename the variable.`,
       ),
     );
   });
@@ -297,5 +304,41 @@ describe('a binding with values of a wrong type, as JavaScript can return it, is
   ])('%s', (_, binding, text) => {
     const own = Object.assign(new Construct(stack, 'Own'), { bindToService: binding as () => ServiceBinding });
     expect(() => someService(stack, { uses: [own] })).toThrow(new Error(`[Stack/Own] ${text}`));
+  });
+});
+
+describe('a secret of another region', () => {
+  const account = '111122223333';
+  let east: Stack;
+  let west: Stack;
+  beforeEach(() => {
+    const app = new App({ analyticsReporting: false });
+    east = new Stack(app, 'East', { env: { account, region: 'us-east-1' } });
+    west = new Stack(app, 'West', { env: { account, region: 'us-west-2' } });
+  });
+  const inWest = (props: Parameters<typeof someService>[1]) => () => someService(west, props);
+  const imported = () => secretsmanager.Secret.fromSecretCompleteArn(
+    west, 'Secret', `arn:aws:secretsmanager:us-east-1:${account}:secret:key-AbCdEf`);
+  const refused = (prop: string) => new Error(`[West/Api] ${prop} must be a secret in us-west-2, the region of the `
+    + 'stack, got a secret in us-east-1. Pass a secret in us-west-2.');
+
+  test.each([undefined, 'password'])('is refused if the app creates it (field %s)', (field) => {
+    const secret = ecs.Secret.fromSecretsManager(new secretsmanager.Secret(east, 'Secret'), field);
+    expect(inWest({ secrets: { KEY: secret } })).toThrow(refused('KEY in secrets'));
+  });
+
+  test.each<[string, (secret: secretsmanager.ISecret) => Parameters<typeof someService>[1]]>([
+    ['KEY in secrets', (secret) => ({ secrets: { KEY: rotatedContainerSecret(secret) } })],
+    ['rotatedSecrets of the binding of East/Thing',
+      (secret) => ({ uses: [new Thing(east, 'Thing', { rotatedSecrets: [secret] })] })],
+    ['overlappingSecrets of the binding of East/Thing',
+      (secret) => ({ uses: [new Thing(east, 'Thing', { overlappingSecrets: [secret] })] })],
+    ['restartOnRotation[0]', (secret) => ({ restartOnRotation: [secret] })],
+  ])('is refused if it rotates, because its events are in its region: %s', (prop, props) => {
+    expect(inWest(props(imported()))).toThrow(refused(prop));
+  });
+
+  test('is accepted if it is imported by its ARN, which ECS reads in any region', () => {
+    expect(inWest({ secrets: { KEY: ecs.Secret.fromSecretsManager(imported()) } })).not.toThrow();
   });
 });

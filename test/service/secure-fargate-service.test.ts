@@ -501,16 +501,20 @@ describe('SecureFargateService refuses', () => {
         + 'image, or use a number above 0.',
     ]),
     [{ user: ' ' }, "user must be a non-blank string, got ' '. Name the user that runs the program."],
-    [
-      { writablePaths: ['tmp'] },
-      "writablePaths must be absolute paths below / without a trailing slash, got 'tmp'. Use the directory that the "
-        + 'program writes to.',
-    ],
-    [
-      { writablePaths: ['/'] },
-      "writablePaths must be absolute paths below / without a trailing slash, got '/'. Use the directory that the "
-        + 'program writes to.',
-    ],
+    ...['tmp', '/', '/tmp/', '/a//b', '/a/../b', '/a/.', '/../proc', '/a b', '/a\n'].map(
+      (path): [Partial<SecureFargateServiceProps>, string] => [
+        { writablePaths: [path] },
+        "writablePaths must be absolute paths below / without '.', '..', repeated slashes and a trailing slash, got "
+          + `'${path}'. Use the directory that the program writes to.`,
+      ],
+    ),
+    ...['/proc', '/proc/sys', '/sys', '/dev', '/dev/mqueue', '/managed-agents', '/var/lib/amazon/ssm/x'].map(
+      (path): [Partial<SecureFargateServiceProps>, string] => [
+        { writablePaths: [path] },
+        'writablePaths must be paths that the container itself does not need, unlike /proc, /sys, /dev and the paths '
+          + `of ECS Exec, got '${path}'. Use the directory that the program writes to.`,
+      ],
+    ),
     [{ writablePaths: ['/tmp', '/tmp'] },
       "writablePaths must be different paths, got '/tmp' twice. Remove one of the two."],
     [

@@ -359,6 +359,18 @@ describe('SecureFargateService refuses', () => {
     );
   });
 
+  test('a new listener with more certificates than the quota', () => {
+    const some = (count: number) => Array.from({ length: count }, (_, index) =>
+      acm.Certificate.fromCertificateArn(stack, `Own${count}-${index}`,
+        `arn:aws:acm:us-east-1:111122223333:certificate/${index}`));
+    expect(() => newListener(some(27))).toThrow(new Error(
+      '[Stack/Api] ingress.certificates must be a list of at most 26 certificates (the quota "Certificates per '
+        + 'Application Load Balancer (excluding default certificates)"), got 27 certificates. Request certificates for '
+        + 'several names or a wildcard, or create another load balancer. With a higher quota, add the others with '
+        + 'addCertificates of the listener.',
+    ));
+  });
+
   test('a new listener without a certificate', () => {
     expect(() => newListener([])).toThrow(
       new Error(

@@ -1,4 +1,4 @@
-import { CfnParameter } from 'aws-cdk-lib';
+import { CfnParameter, Lazy } from 'aws-cdk-lib';
 import { Annotations } from 'aws-cdk-lib/assertions';
 import { ContentSecurityPolicy } from '../../src/site/content-security-policy';
 import { newStack } from '../support/app';
@@ -133,6 +133,25 @@ describe('a custom policy', () => {
       'contentSecurityPolicy must be a header value on one line, got ' + 'several lines. Join the lines.',
     ],
     [
+      "default-src 'self' https://räume.example.com",
+      reason,
+      'contentSecurityPolicy must be a header value of printable ASCII characters, got one with U+00E4. Write the '
+        + 'host of a source in Punycode and its path with percent signs, and remove other characters.',
+    ],
+    [
+      "default-src\t'self'",
+      reason,
+      'contentSecurityPolicy must be a header value of printable ASCII characters, got one with U+0009. Write the '
+        + 'host of a source in Punycode and its path with percent signs, and remove other characters.',
+    ],
+    [
+      `default-src ${'x'.repeat(1_772)}`,
+      reason,
+      'contentSecurityPolicy must be a header value of at most 1783 characters (the CloudFront quota "Length of the '
+        + 'content security policy value in a response headers policy"), got 1784 characters. List fewer sources, for '
+        + 'example one wildcard instead of several hosts of a domain.',
+    ],
+    [
       "default-src 'self'",
       ' ',
       "reason must be a non-blank string, got ' '. Say why it is acceptable that the library does not check " +
@@ -142,5 +161,35 @@ describe('a custom policy', () => {
     expect(() => ContentSecurityPolicy.custom(policy, { reason: given })._render(newStack())).toThrow(
       new Error(`[Stack] ${message}`),
     );
+  });
+});
+
+describe('the header', () => {
+  const policyWith = (sources: string[]) =>
+    ContentSecurityPolicy.strict({ 'connect-src': sources })._render(newStack());
+  const hosts = (count: number) =>
+    Array.from({ length: count }, (_, index) => `https://api-${index + 100}.example.com`);
+
+  test('has at most 1,783 characters', () => {
+    const fitting = policyWith(hosts(50));
+    expect(fitting.length).toBeLessThanOrEqual(1_783);
+    expect(() => policyWith(hosts(60))).toThrow(
+      '[Stack] contentSecurityPolicy must be a header value of at most 1783 characters (the CloudFront quota "Length '
+        + 'of the content security policy value in a response headers policy"), got ');
+  });
+
+  test('has only ASCII characters', () => {
+    expect(() => policyWith(['https://api.example.com/räume'])).toThrow(new Error(
+      '[Stack] contentSecurityPolicy must be a header value of printable ASCII characters, got one with U+00E4. Write '
+        + 'the host of a source in Punycode and its path with percent signs, and remove other characters.'));
+  });
+
+  test('can contain tokens, whose length is unknown', () => {
+    const token = Lazy.string({ produce: () => 'https://api.example.com' });
+    expect(() => policyWith([...hosts(60), token])).not.toThrow();
+  });
+
+  test.each(['constructor', 'toString'])('refuses the source %s', (source) => {
+    expect(() => policyWith([source])).toThrow('[Stack] contentSecurityPolicy \'connect-src\' must be a host with TLS');
   });
 });

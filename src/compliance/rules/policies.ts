@@ -97,7 +97,8 @@ function wildcardResources(resource: TemplateResource): string[] {
     const actions = statement.texts('Action').map(({ text }) => text);
     const allBut = statement.element('NotAction') !== undefined;
     if (!allBut && actions.every(needsAllResources)) return [];
-    if (isOfCdk(statement, resource) || restrictsResources(statement, resource.template)) return [];
+    const isNarrow = restrictsResources(statement, resource.template) || onlySendsSms(statement);
+    if (isNarrow || isOfCdk(statement, resource)) return [];
     const creates = !allBut && actions.every((action) => CREATION.test(action) || needsAllResources(action));
     const wide = statement.texts('Resource')
       .filter(({ text }) => extent(text) === 'all' || (extent(text) === 'type' && !creates));
@@ -107,11 +108,31 @@ function wildcardResources(resource: TemplateResource): string[] {
   return [...inStatements, ...managedPolicies(resource, POLICY_FOR_ALL_DATA)];
 }
 
-/** Whether a text names every action of a service, and the service has resource-level permissions. */
+/** The fewest fixed characters of a name with a wildcard. Fewer, as in `*t*` or `G*`, fit most actions of a service. */
+const FEWEST_FIXED_CHARACTERS = 3;
+
+/** Whether a text names every or most actions of a service that has resource-level permissions. */
 function isEveryAction(action: string): boolean {
   const [service, name] = action.split(':');
   if (/[*?]/.test(service)) return true;
-  return name !== undefined && /^[*?]*\*[*?]*$/.test(name) && !needsAllResources(action);
+  if (!name?.includes('*') || needsAllResources(action)) return false;
+  return name.replace(/[*?]/g, '').length < FEWEST_FIXED_CHARACTERS;
+}
+
+/** All resources of SNS that have an ARN. The others are phone numbers. */
+const TOPICS = /^arn:[^:]*:sns:\*:\*:\*$/;
+
+/**
+ * Whether a statement only sends SMS messages.
+ *
+ * A phone number has no ARN, so the owner of the statement can only exclude topics.
+ * https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
+ */
+function onlySendsSms(statement: Statement): boolean {
+  const excluded = statement.texts('NotResource');
+  return statement.element('NotAction') === undefined && excluded.length > 0
+    && statement.texts('Action').every(({ text }) => text.toLowerCase() === 'sns:publish')
+    && excluded.some(({ text }) => TOPICS.test(text));
 }
 
 /** The policies of AWS that match a pattern, by the properties that name them. */
@@ -143,7 +164,8 @@ export const policyRules: Rule[] = [
     problem: 'A policy allows an action on all resources, or on all of a sensitive type, although the action supports '
       + 'resource-level permissions',
     fix: 'Name the resources of the statement in Resource, without a wildcard for the whole name and without '
-      + 'NotResource. Move actions that support no resources to a statement of their own.',
+      + 'NotResource. Move actions that support no resources to a statement of their own. For SMS messages, allow '
+      + 'sns:Publish with NotResource arn:<partition>:sns:*:*:*, because a phone number has no ARN.',
     source: ACCESS_AUTHORIZATION,
     violations: wildcardResources,
   },
@@ -151,7 +173,8 @@ export const policyRules: Rule[] = [
     id: 'PolicyAllowsEveryAction',
     types: IDENTITY_TYPES,
     readsFunctions: true,
-    problem: 'A policy allows every action, every action of a service, or every action except a few (NotAction)',
+    problem: 'A policy allows every action, every or most actions of a service, or every action except a few '
+      + '(NotAction)',
     fix: 'List the actions that the identity uses in Action.',
     source: ACCESS_AUTHORIZATION,
     violations: wildcardActions,

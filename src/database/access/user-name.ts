@@ -1,5 +1,6 @@
 import { createHash } from 'crypto';
 import { Construct } from 'constructs';
+import { isInherited, NOT_INHERITED } from '../../core/inherited-names';
 import { refuse } from '../../core/refusal';
 
 /** The longest name of a user: MySQL accepts 32 characters, and a login has two more than its user. */
@@ -21,6 +22,9 @@ export interface UserName {
 /** The name of a user with an ID of the app: `NightlyReports` becomes `nightly_reports`. Refuses other IDs. */
 export function userNameOf(scope: Construct, id: string): UserName {
   const name = inSnakeCase(id);
+  if (isInherited(id)) {
+    refuse(scope, { prop: 'id', given: id, allowed: NOT_INHERITED, change: 'choose another ID' });
+  }
   if (USER_ID.test(id) && isUsable(name)) return { id, name };
   return refuse(scope, {
     prop: 'id',

@@ -163,11 +163,12 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
    * Grants the right to log in as a database user with an IAM token, in a managed policy.
    *
    * The user can log in to the cluster and to a proxy that requires tokens. Create the user in the database with
-   * `rds_iam` (PostgreSQL) or `AWSAuthenticationPlugin` (MySQL). A blank name and a name with a wildcard are refused.
+   * `rds_iam` (PostgreSQL) or `AWSAuthenticationPlugin` (MySQL). A blank name, a name with a wildcard and
+   * a name that is too long for the engine are refused.
    */
   public grantConnect(grantee: iam.IGrantable, dbUser: string): iam.Grant {
     checkArguments(this, 'EncryptedAuroraCluster.grantConnect', { grantee, dbUser });
-    requireDatabaseUser(this, dbUser);
+    requireDatabaseUser(this, this.settings.profile, dbUser);
     const managed = managedGrantee(grantee);
     const grant = this.cluster.grantConnect(managed, dbUser);
     if (!this.inFront?.asksForToken) return grant;

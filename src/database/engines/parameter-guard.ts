@@ -7,6 +7,17 @@ import { refuse, Situation } from '../../core/refusal';
 const ON = ['1', 'on', 'true'];
 const OFF = ['0', 'off', 'false'];
 
+/**
+ * The names of parameters.
+ *
+ * RDS documents no limit. MySQL lists the names of its variables in columns of 64 characters, and those of PostgreSQL
+ * are shorter: https://dev.mysql.com/doc/refman/8.4/en/performance-schema-system-variable-tables.html
+ */
+const NAME = /^[a-z][a-z0-9._-]{0,63}$/;
+/** The size of the buffer into which MySQL reads a line of an option file. Values of PostgreSQL are far shorter. */
+const LONGEST_VALUE = 4_096;
+const LONGEST_SHOWN = 60;
+
 /** Only one value. */
 export function exactly(value: string, why: string): ParameterGuard {
   return { allowed: `'${value}', ${why}`, accepts: (given) => given.trim().toLowerCase() === value.toLowerCase() };
@@ -70,9 +81,10 @@ export function guardedParameters(
 ): { [name: string]: string } {
   const parameters = { ...profile.parameters };
   for (const [writtenName, value] of Object.entries(given)) {
-    requireTrimmed(scope, writtenName);
+    requireName(scope, writtenName);
     const name = writtenName.toLowerCase();
     const guard = guardOf(profile, name);
+    requireOneLine(scope, writtenName, value, guard !== undefined);
     if (guard && (Token.isUnresolved(value) || !guard.accepts(value))) {
       refuse(scope, {
         prop: `parameters['${writtenName}']`,
@@ -100,19 +112,41 @@ function requireOnce(scope: Construct, given: { [name: string]: string }, name: 
 }
 
 function guardOf(profile: EngineProfile, name: string): ParameterGuard | undefined {
-  if (profile.guards[name]) return profile.guards[name];
-  const fixed = profile.parameters[name];
-  return fixed === undefined ? undefined : exactly(fixed, 'which the construct requires');
+  if (Object.hasOwn(profile.guards, name)) return profile.guards[name];
+  return Object.hasOwn(profile.parameters, name)
+    ? exactly(profile.parameters[name], 'which the construct requires')
+    : undefined;
 }
 
-/** Refuses a name with surrounding spaces, which would match no guard. */
-function requireTrimmed(scope: Construct, name: string): void {
-  if (name === name.trim()) return;
-  const allowed = 'an object whose keys have no surrounding spaces';
+/** Refuses a name that no parameter can have. With surrounding spaces, it would match no guard either. */
+function requireName(scope: Construct, name: string): void {
+  // The name of a token is unknown, so it would match no guard.
+  if (!Token.isUnresolved(name) && NAME.test(name.toLowerCase())) return;
+  const trimmed = name.trim();
   refuse(scope, {
     prop: 'parameters',
-    given: new Situation(`the key '${name}'`),
-    allowed,
-    change: `use '${name.trim()}'`,
+    given: new Situation(Token.isUnresolved(name) ? 'a token as a key' : `the key '${shorten(name)}'`),
+    allowed: 'an object whose keys are names of parameters: a letter, then letters, digits, dots, underscores and '
+      + 'hyphens, at most 64 characters',
+    change: trimmed !== name && NAME.test(trimmed.toLowerCase()) ? `use '${trimmed}'` : 'correct the name',
   });
+}
+
+/** Refuses a value that is not one line of a configuration file. Guards decide about blank values. Tokens pass. */
+function requireOneLine(scope: Construct, name: string, value: string, isGuarded: boolean): void {
+  if (Token.isUnresolved(value)) return;
+  const isBlank = value.trim() === '' && !isGuarded;
+  if (!isBlank && value.length <= LONGEST_VALUE && !/\p{Cc}/u.test(value)) return;
+  refuse(scope, {
+    prop: `parameters['${name}']`,
+    given: value.length > LONGEST_VALUE ? new Situation(`${value.length} characters`) : shorten(value),
+    allowed: `a non-blank value on one line of at most ${LONGEST_VALUE} characters`,
+    change: 'correct the value, or remove the parameter to use the default of the engine',
+  });
+}
+
+/** The text on one line, shortened for a message. */
+function shorten(text: string): string {
+  const line = JSON.stringify(text).slice(1, -1);
+  return line.length > LONGEST_SHOWN ? `${line.slice(0, LONGEST_SHOWN)}…` : line;
 }

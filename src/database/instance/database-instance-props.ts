@@ -62,7 +62,7 @@ export interface EncryptedDatabaseInstanceProps {
   readonly vpcSubnets?: ec2.SubnetSelection;
   /**
    * Additional parameters of the parameter group. Values that weaken TLS or the audit, or write PHI to logs, are
-   * refused.
+   * refused, as are names and values that no parameter can have.
    * @default - the parameters of the construct only
    */
   readonly parameters?: { [name: string]: string };

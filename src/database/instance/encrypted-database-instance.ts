@@ -151,12 +151,12 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
   /**
    * Grants the right to log in as a database user with an IAM token, in a managed policy.
    *
-   * Create the user in the database with `rds_iam` (PostgreSQL) or `AWSAuthenticationPlugin` (MySQL). A blank name and
-   * a name with a wildcard are refused.
+   * Create the user in the database with `rds_iam` (PostgreSQL) or `AWSAuthenticationPlugin` (MySQL). A blank name, a
+   * name with a wildcard and a name that is too long for the engine are refused.
    */
   public grantConnect(grantee: iam.IGrantable, dbUser: string): iam.Grant {
     checkArguments(this, 'EncryptedDatabaseInstance.grantConnect', { grantee, dbUser });
-    requireDatabaseUser(this, dbUser);
+    requireDatabaseUser(this, this.settings.profile, dbUser);
     return this.instance.grantConnect(managedGrantee(grantee), dbUser);
   }
 

@@ -4,6 +4,9 @@ import { anyOf, NOT_CLOUDFORMATION, TrailEvents } from './event-pattern';
 const NOT_SCALING = ['application-autoscaling.amazonaws.com', 'autoscaling.amazonaws.com']
   .map((service) => `($.sourceIPAddress != "${service}")`);
 
+/** Excludes the calls that an AWS service makes. */
+const NOT_SERVICE = '($.userIdentity.invokedBy NOT EXISTS)';
+
 /**
  * The events that switch off a guardrail or the path of an alarm, or create credentials.
  *
@@ -67,21 +70,27 @@ export const SWITCHED_OFF: TrailEvents[] = [
         [NOT_CLOUDFORMATION, ...NOT_SCALING],
       ),
       Logs: anyOf(
-        'logs.amazonaws.com', ['DeleteMetricFilter', 'PutMetricFilter', 'DeleteLogGroup'], [NOT_CLOUDFORMATION],
+        'logs.amazonaws.com',
+        ['DeleteMetricFilter', 'PutMetricFilter', 'DeleteLogGroup', 'PutRetentionPolicy', 'DeleteRetentionPolicy'],
+        [NOT_CLOUDFORMATION],
       ),
       Rules: anyOf('events.amazonaws.com', ['DisableRule', 'DeleteRule', 'RemoveTargets'], [NOT_CLOUDFORMATION]),
+      // Both replace a rule or a target of the same name. Services put rules of their own when they are enabled.
+      RulesReplaced: anyOf(
+        'events.amazonaws.com', ['PutRule', 'PutTargets'], [NOT_CLOUDFORMATION, NOT_SERVICE],
+      ),
       Topics: anyOf(
         'sns.amazonaws.com',
-        ['Unsubscribe', 'DeleteTopic', 'SetTopicAttributes', 'SetSubscriptionAttributes'],
+        ['Unsubscribe', 'DeleteTopic', 'SetTopicAttributes', 'SetSubscriptionAttributes', 'RemovePermission'],
         [NOT_CLOUDFORMATION],
       ),
     },
     threshold: 0,
     description:
-      'A caller other than CloudFormation changed, deleted or disabled an alarm, a metric filter, a log group, a rule, '
-      + 'or changed a topic or its subscriptions. First find the caller (userIdentity.arn) and the resource '
-      + '(requestParameters). Then restore it with a drift-aware change set, and confirm the subscription. If the '
-      + 'change is not intended, block the caller: further actions may not raise an alarm.',
+      'A caller other than CloudFormation changed, deleted or disabled an alarm, a metric filter, a log group or its '
+      + 'retention, a rule or its targets, or a topic or its subscriptions. First find the caller (userIdentity.arn) '
+      + 'and the resource (requestParameters). Then restore it with a drift-aware change set, and confirm the '
+      + 'subscription. If the change is not intended, block the caller: further actions may not raise an alarm.',
   },
   {
     id: 'CredentialsCreatedByHand',

@@ -2,13 +2,15 @@ import { ArnFormat, Stack } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as events from 'aws-cdk-lib/aws-events';
 import { Notification } from '../../monitoring/notification';
+import { CONTAINER_NAME } from '../hardened-task';
 
 /**
  * The notification about failed runs of a migration, by command or before a deployment.
  *
- * A task without an exit code did not start. The pattern compares the exit codes of all containers, because events of
- * tasks do not allow a condition on one of them.
+ * A task without an exit code did not start. Name and exit code belong to one container, because EventBridge matches
+ * the fields of one element of an array only: GuardDuty adds a container to tasks, which ends with 143 after each run.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html
+ * https://github.com/aws/event-ruler#json-array-matching
  */
 export function failedRuns(taskDefinition: ecs.FargateTaskDefinition, logGroupName: string): Notification {
   const field = (path: string) => events.EventField.fromPath(path);
@@ -23,7 +25,7 @@ export function failedRuns(taskDefinition: ecs.FargateTaskDefinition, logGroupNa
         // Every revision: a person can run a previous one.
         taskDefinitionArn: [{ prefix: familyArn(taskDefinition) }],
         $or: [
-          { containers: { exitCode: [{ 'anything-but': [0] }] } },
+          { containers: { name: [CONTAINER_NAME], exitCode: [{ 'anything-but': [0] }] } },
           { stopCode: ['TaskFailedToStart'] },
         ],
       },

@@ -29,6 +29,13 @@ describe('the name of a user', () => {
     ));
   });
 
+  test.each(['constructor', 'toString', 'valueOf'])('%s is refused, because no construct can have this ID', (id) => {
+    expect(() => someDatabase().access(id, readWrite)).toThrow(new Error(
+      '[Stack/Database] id must be a name that JavaScript objects do not have themselves, unlike toString and '
+        + `constructor, got '${id}'. Choose another ID.`,
+    ));
+  });
+
   test('is used once', () => {
     const database = someDatabase();
     database.access('NightlyReports', readWrite);

@@ -422,12 +422,29 @@ describe('grantConnect', () => {
       "[Stack/Database] dbUser must be a non-blank string, got ''. Name the database user that the grantee logs in as.",
     ],
     ['app*', "[Stack/Database] dbUser must be the name of one database user, got 'app*'. Grant each user by name."],
+    ['app\n', "[Stack/Database] dbUser must be the name of one database user, got 'app\n'. Grant each user by name."],
+    [
+      'é'.repeat(32),
+      '[Stack/Database] dbUser must be a name of at most 63 bytes, the maximum of PostgreSQL, got a name of 64 bytes. '
+        + 'Use a shorter name.',
+    ],
   ])('refuses %j', (user, message) => {
     const stack = newStack();
     const database = someCluster(stack);
     expect(() =>
       database.grantConnect(new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() }), user),
     ).toThrow(new Error(message));
+  });
+
+  test('refuses a name that is longer than the names of MySQL', () => {
+    const stack = newStack();
+    const role = new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() });
+    const database = someCluster(stack, { engine: AURORA_MYSQL });
+    expect(() => database.grantConnect(role, 'a'.repeat(32))).not.toThrow();
+    expect(() => database.grantConnect(role, 'a'.repeat(33))).toThrow(new Error(
+      '[Stack/Database] dbUser must be a name of at most 32 characters, the maximum of MySQL, got a name of 33 '
+        + 'characters. Use a shorter name.',
+    ));
   });
 });
 

@@ -146,13 +146,48 @@ describe('PostgreSQL', () => {
     );
   });
 
-  test.each([' rds.force_ssl', 'rds.force_ssl\t', ' work_mem '])(
-    'refuses the name %j, which no guard would match',
-    (name) => {
-      expect(refusalOf({ parameters: { [name]: '0' } })).toBe(
-        `[Stack/Database] parameters must be an object whose keys have no surrounding spaces, got the key '${name}'. `
-          + `Use '${name.trim()}'.`,
-      );
+  const KEYS = 'parameters must be an object whose keys are names of parameters: a letter, then letters, digits, dots, '
+    + 'underscores and hyphens, at most 64 characters';
+
+  test.each([
+    [' rds.force_ssl', "the key ' rds.force_ssl'", "Use 'rds.force_ssl'"],
+    ['rds.force_ssl\t', "the key 'rds.force_ssl\\t'", "Use 'rds.force_ssl'"],
+    ['', "the key ''", 'Correct the name'],
+    ['  ', "the key '  '", 'Correct the name'],
+    ['work mem', "the key 'work mem'", 'Correct the name'],
+    ['work_mem\nrds.force_ssl', "the key 'work_mem\\nrds.force_ssl'", 'Correct the name'],
+    ['1work_mem', "the key '1work_mem'", 'Correct the name'],
+    ['__proto__', "the key '__proto__'", 'Correct the name'],
+    ['a'.repeat(65), `the key '${'a'.repeat(60)}…'`, 'Correct the name'],
+    ['${Token[Parameter.1]}', 'a token as a key', 'Correct the name'],
+  ])('refuses the name %j, which no guard would match', (name, given, change) => {
+    expect(refusalOf({ parameters: { [name]: '0' } })).toBe(`[Stack/Database] ${KEYS}, got ${given}. ${change}.`);
+  });
+
+  test.each([
+    ['', "''"],
+    [' ', "' '"],
+    ['64MB\nssl = off', "'64MB\\nssl = off'"],
+    ['64MB\r', "'64MB\\r'"],
+    ['a\u0000b', "'a\\u0000b'"],
+    ['9'.repeat(4_097), '4097 characters'],
+  ])('refuses the value %j of a parameter', (value, given) => {
+    expect(refusalOf({ parameters: { work_mem: value } })).toBe(
+      "[Stack/Database] parameters['work_mem'] must be a non-blank value on one line of at most 4096 characters, got "
+        + `${given}. Correct the value, or remove the parameter to use the default of the engine.`,
+    );
+  });
+
+  test('refuses a second line after a safe value', () => {
+    expect(refusalOf({ parameters: { 'rds.force_ssl': '1\n' } })).toBe(
+      "[Stack/Database] parameters['rds.force_ssl'] must be a non-blank value on one line of at most 4096 characters, "
+        + "got '1\\n'. Correct the value, or remove the parameter to use the default of the engine.",
+    );
+  });
+
+  test.each([['constructor', 'x'], ['performance-schema-instrument', 'wait/lock/%=ON'], ['a'.repeat(64), 'SET x, y']])(
+    'passes %s on', (name, value) => {
+      expect(parametersOf(POSTGRES, { [name]: value })[name]).toBe(value);
     },
   );
 

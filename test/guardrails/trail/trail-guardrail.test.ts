@@ -307,7 +307,7 @@ describe('adopt', () => {
     const logGroup = logs.LogGroup.fromLogGroupName(stack, 'Theirs', 'organization-trail');
     const guardrails = only({ trail: adopt(Guardrail.TRAIL, { trail: { logGroup } }) }, stack);
     const made = templateOf(stack);
-    made.resourceCountIs('AWS::Logs::MetricFilter', 28);
+    made.resourceCountIs('AWS::Logs::MetricFilter', 29);
     made.allResourcesProperties('AWS::Logs::MetricFilter', { LogGroupName: 'organization-trail' });
     expect(guardrails.trailLogGroup).toBe(logGroup);
     expect(guardrails.monitoringPlan().alarms.map(({ id }) => id)).toContain('TrailSilent');
@@ -520,12 +520,18 @@ describe('the alarms on the trail', () => {
     ['AlarmChainChangedByHand', 'logs', 'PutMetricFilter'],
     ['AlarmChainChangedByHand', 'logs', 'DeleteMetricFilter'],
     ['AlarmChainChangedByHand', 'logs', 'DeleteLogGroup'],
+    ['AlarmChainChangedByHand', 'logs', 'PutRetentionPolicy'],
+    ['AlarmChainChangedByHand', 'logs', 'DeleteRetentionPolicy'],
+    ['AlarmChainChangedByHand', 'events', 'PutRule'],
+    ['AlarmChainChangedByHand', 'events', 'PutTargets'],
     ['AlarmChainChangedByHand', 'events', 'DisableRule'],
     ['AlarmChainChangedByHand', 'events', 'DeleteRule'],
     ['AlarmChainChangedByHand', 'events', 'RemoveTargets'],
     ['AlarmChainChangedByHand', 'sns', 'Unsubscribe'],
     ['AlarmChainChangedByHand', 'sns', 'DeleteTopic'],
     ['AlarmChainChangedByHand', 'sns', 'SetTopicAttributes'],
+    ['AlarmChainChangedByHand', 'sns', 'SetSubscriptionAttributes'],
+    ['AlarmChainChangedByHand', 'sns', 'RemovePermission'],
     ['CredentialsCreatedByHand', 'iam', 'CreateAccessKey'],
     ['CredentialsCreatedByHand', 'iam', 'CreateUser'],
     ['CredentialsCreatedByHand', 'iam', 'CreateLoginProfile'],
@@ -556,8 +562,17 @@ describe('the alarms on the trail', () => {
 
   test('have patterns of at most 1,024 characters, the limit of CloudWatch Logs', () => {
     const all = Object.keys(patterns).flatMap(allPatterns);
-    expect(all).toHaveLength(28);
+    expect(all).toHaveLength(29);
     expect(all.filter((pattern) => pattern.length > 1024)).toEqual([]);
+  });
+
+  test('are far fewer than 100, the quota of metric filters per log group', () => {
+    expect(Object.keys(patterns).flatMap(allPatterns).length).toBeLessThanOrEqual(50);
+  });
+
+  test('exclude the rules that services put', () => {
+    const [replaced] = allPatterns('AlarmChainChangedByHand').filter((pattern) => pattern.includes('PutRule'));
+    expect(replaced).toContain('($.userIdentity.invokedBy NOT EXISTS)');
   });
 
   test('are on one widget, beside the two of the daily check', () => {

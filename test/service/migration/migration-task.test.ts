@@ -442,7 +442,11 @@ describe('monitoring', () => {
           taskDefinitionArn: [{
             prefix: { 'Fn::Join': ['', Match.arrayWith([`:task-definition/${migration.taskDefinition.family}:`])] },
           }],
-          $or: [{ containers: { exitCode: [{ 'anything-but': [0] }] } }, { stopCode: ['TaskFailedToStart'] }],
+          $or: [
+            // Not the container that GuardDuty adds to each task.
+            { containers: { name: ['app'], exitCode: [{ 'anything-but': [0] }] } },
+            { stopCode: ['TaskFailedToStart'] },
+          ],
         },
       },
     });
