@@ -25,7 +25,7 @@ export function targetGroupId(scope: Construct, listener: elbv2.IApplicationList
 /**
  * Values that change exactly when the load balancer is another one.
  *
- * A change of the name or of the scheme replaces a load balancer.
+ * A change of the name or the scheme replaces a load balancer.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-elasticloadbalancingv2-loadbalancer.html
  */
 function loadBalancerOf(scope: Construct, listener: elbv2.IApplicationListener): unknown[] {
@@ -38,7 +38,7 @@ function loadBalancerOf(scope: Construct, listener: elbv2.IApplicationListener):
   return [Token.isUnresolved(arn) ? Stack.of(scope).resolve(arn) : arn];
 }
 
-/** The path of a construct below its stack, and the name of the stack if it is not the stack of the service. */
+/** The path of a construct below its stack, and the name of the stack if the service is in another one. */
 function placeOf(construct: IConstruct, service: IConstruct): string[] {
   const stack = deployedStackOf(construct);
   const path = construct.node.path.slice(stack.node.path.length);
