@@ -107,6 +107,8 @@ const FURTHER: Array<{ readonly why: string; readonly alarms: string[] }> = [
       'GuardrailSwitchedOff',
       'AlarmChainChangedByHand',
       'CredentialsCreatedByHand',
+      'SafeguardChangedByHand',
+      'SecretRotationFailed',
     ),
   },
   {
