@@ -46,7 +46,7 @@ export function completionsOf(
 ): CfnResource[] {
   const candidates = resources.filter(({ cfnResourceType }) => cfnResourceType in COMPLETING).map((resource) => {
     const [completed, ...others] = COMPLETING[resource.cfnResourceType].map((name) => propertyOf(resource, name));
-    return { resource, completed: keysIn(resource, completed), others: keysIn(resource, others) };
+    return { resource, key: keyOf(resource), completed: keysIn(resource, completed), others: keysIn(resource, others) };
   });
   if (candidates.length === 0) return [];
   const { containerDefinitions, volumes } = taskDefinition.node.defaultChild as ecs.CfnTaskDefinition;
@@ -54,12 +54,12 @@ export function completionsOf(
   for (const resource of connectables.flatMap((each) => behind(each, resources))) used.add(keyOf(resource));
   // The set grows during the iteration: an attached secret leads to a cluster, and the cluster to its instances.
   for (const each of used) {
-    for (const { resource, completed, others } of candidates) {
-      if (each !== keyOf(resource) && !completed.has(each)) continue;
-      for (const other of [keyOf(resource), ...completed, ...others]) used.add(other);
+    for (const { key, completed, others } of candidates) {
+      if (each !== key && !completed.has(each)) continue;
+      for (const other of [key, ...completed, ...others]) used.add(other);
     }
   }
-  return candidates.map(({ resource }) => resource).filter((resource) => used.has(keyOf(resource)));
+  return candidates.filter(({ key }) => used.has(key)).map(({ resource }) => resource);
 }
 
 /** The resources of a connectable: those in its construct, and those that have one of its security groups. */
