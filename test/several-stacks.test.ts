@@ -6,6 +6,7 @@ import {
   DatabaseAccess,
   EncryptedAuroraCluster,
   EncryptedDatabaseInstance,
+  GeneratedSecret,
   HardenedRepository,
   HipaaVpc,
   RotatingSecrets,
@@ -22,7 +23,7 @@ import { ConnectedTemplate, DeployedStacks, importsOf, Templates } from './suppo
 
 const ENV = { account: '111122223333', region: 'us-east-1' };
 const STACKS = [
-  'Keys', 'Network', 'Images', 'Secrets', 'Database', 'Cluster', 'Entrance', 'Partner', 'Application', 'Jobs',
+  'Keys', 'Network', 'Images', 'Secrets', 'Database', 'Cluster', 'Entrance', 'Partner', 'Application', 'Jobs', 'Watch',
 ] as const;
 
 /** The parts that an app can lose. The resource itself stays in its stack, except a zone. */
@@ -36,6 +37,7 @@ const REMOVALS = [
   'a service',
   'a bastion',
   'a key',
+  'a watched construct',
 ] as const;
 type Removal = typeof REMOVALS[number];
 
@@ -51,7 +53,7 @@ interface Variant {
 function rooms({ without, strength, database: used = 'cluster', otherUser = false }: Variant = {}): Templates {
   const app = newApp({ '@aws-cdk/aws-iam:minimizePolicies': true });
   const stacks = Object.fromEntries(STACKS.map((id) => [id, new Stack(app, id, { env: ENV })]));
-  const { Keys, Network, Images, Secrets, Database, Cluster, Entrance, Partner, Application, Jobs } = stacks;
+  const { Keys, Network, Images, Secrets, Database, Cluster, Entrance, Partner, Application, Jobs, Watch } = stacks;
   if (strength) for (const stack of Object.values(stacks)) CrossStackReferences.of(stack).consume(strength);
   const has = (removal: Removal) => removal !== without;
 
@@ -96,6 +98,10 @@ function rooms({ without, strength, database: used = 'cluster', otherUser = fals
     });
   }
   if (has('a bastion')) new SsmBastion(Jobs, 'Bastion', { vpc }).allowTo(databases.instance);
+  if (has('a watched construct')) {
+    const watched = new RotatingSecrets(Secrets, 'Watched', { secrets: { token: GeneratedSecret.password() } });
+    new WorkloadMonitoring(Watch, 'Monitoring', { email: 'oncall@example.com' }).watch(watched);
+  }
   if (has('a key')) new HardenedRepository(Jobs, 'Copies', { encryptionKey: key });
 
   const assembly = app.synth();

@@ -1510,6 +1510,11 @@ export class ByHandStack extends Stack {
       failed,
       `The service was not rolled: read the log of ${roller.function.functionName}`,
     );
+    this.alarm('RollOverdue', {
+      metric: requests.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum' }),
+      threshold: 3600,
+      description: 'Nothing reads the requests: check the trigger of the function',
+    });
     const notRequested = new cloudwatch.MathExpression({
       expression: 'SUM(METRICS())',
       usingMetrics: Object.fromEntries(

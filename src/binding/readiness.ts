@@ -1,4 +1,4 @@
-import { CfnResource, Stack } from 'aws-cdk-lib';
+import { CfnResource, NestedStack, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Dependable, IConstruct, IDependable } from 'constructs';
 
@@ -11,6 +11,22 @@ export function dependencyOn(find: () => IConstruct[]): IDependable {
     },
   });
   return dependable;
+}
+
+/** The resources of a stack, without those of its nested stacks. */
+export function resourcesOf(stack: Stack): CfnResource[] {
+  return stack.node.findAll().filter((each): each is CfnResource => CfnResource.isCfnResource(each))
+    .filter((each) => each.stack === stack);
+}
+
+/**
+ * The resources of a stack and of the stacks around it, which deploy it as a nested stack.
+ *
+ * A nested stack that depends on a resource of its parent is created after it.
+ */
+export function resourcesAround(stack: Stack): CfnResource[] {
+  const parent = NestedStack.isNestedStack(stack) ? stack.nestedStackParent : undefined;
+  return [...resourcesOf(stack), ...(parent ? resourcesAround(parent) : [])];
 }
 
 /** A resource that is the rule between two security groups. */

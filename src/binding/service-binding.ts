@@ -52,7 +52,8 @@ export interface ServiceBinding {
    * service after them. If they are in another stack, the stack of the service depends on that stack. Nothing in this
    * list can depend on the service. The security group rules of `connectable` need no entry: the service always waits
    * for them.
-   * @default - everything in the construct that returns the binding, unless it contains the service
+   * @default - everything in the construct that returns the binding, unless it contains the service, and the instances
+   * or targets of the database behind `connectable`
    */
   readonly waitFor?: IDependable[];
 }

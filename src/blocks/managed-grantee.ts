@@ -32,6 +32,8 @@ export function managedGrantee(grantee: iam.IGrantable): iam.IGrantable {
     attachment,
     id: GRANTS,
     description: 'Permissions for the resources that were granted',
+    // Only grants of this library go to these policies.
+    includesRegistryLogin: true,
     // The same name in an unknown account can be another role, for example in another stage.
     importedAs: principal.principalAccount === undefined || Token.isUnresolved(key) ? undefined : key,
   });

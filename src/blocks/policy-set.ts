@@ -27,6 +27,8 @@ export interface PolicySetProps {
   /** The ID of the first policy. The others are `<id>2`, `<id>3` and so on. */
   readonly id: string;
   readonly description?: string;
+  /** Whether the login to a registry goes to the same policy as the repositories. Default: to a separate policy. */
+  readonly includesRegistryLogin?: boolean;
   /** A key of the identity, if other stacks of the app can attach policies to it too: the name of an imported role. */
   readonly importedAs?: string;
 }
@@ -50,8 +52,9 @@ interface SizedPolicy {
  *
  * There is one statement for each set of actions and conditions. Statements that differ only in the values of one
  * condition become one statement. A resource that does not fit into a policy goes to the next one, so a policy never
- * exceeds the quota of IAM. The login to a registry has a separate policy: it requires a wildcard, and the rules still
- * report the wildcards of the other policies.
+ * exceeds the quota of IAM. The login to a registry requires a wildcard. It has a separate policy in a role to which an
+ * app can add statements, so the rules still report the wildcards of the other policies. Otherwise, it needs none of
+ * the few policies of the role.
  */
 export class PolicySet {
   private readonly policies: SizedPolicy[] = [];
@@ -62,7 +65,9 @@ export class PolicySet {
   /** Adds a statement. Refuses more policies than an identity can have. */
   public add(statement: iam.PolicyStatement): iam.AddToPrincipalPolicyResult {
     if (statement.actions.join() === REGISTRY_LOGIN) {
-      this.registryLogin ??= this.defineRegistryLogin(statement);
+      this.registryLogin ??= this.props.includesRegistryLogin
+        ? this.acknowledgeLogin(this.addPart(statement.copy()))
+        : this.acknowledgeLogin(this.defineRegistryLogin(statement));
       return { statementAdded: true, policyDependable: this.registryLogin };
     }
     const changed = [...new Set(partsOf(statement).map((part) => this.addPart(part)))];
@@ -142,11 +147,15 @@ export class PolicySet {
     this.requireRoom();
     this.countImported(1);
     const { identity, attachment } = this.props;
-    const policy = new iam.ManagedPolicy(identity, 'RegistryLogin', {
+    return new iam.ManagedPolicy(identity, 'RegistryLogin', {
       ...attachment,
       description: 'Logs in to the registry of the account; another policy names the repositories',
       statements: [statement],
     });
+  }
+
+  private acknowledgeLogin(policy: iam.ManagedPolicy): iam.ManagedPolicy {
+    const { identity } = this.props;
     acknowledge(policy, {
       rules: ['AwsSolutions-IAM5[Resource::*]'],
       reason: `ecr:GetAuthorizationToken of ${identity.node.path} applies to the registry of the account and supports `

@@ -38,6 +38,12 @@ const DISABLED_ATTRIBUTES = [
 ];
 const HTTPS_PORT = 443;
 const HTTP_PORT = 80;
+/**
+ * The ID of the listener on port 80, with HTTPS and with plain HTTP. With two IDs, CloudFormation would create the new
+ * listener first, and a load balancer accepts one listener for each port.
+ * https://github.com/aws/aws-cdk/issues/34235
+ */
+const HTTP_LISTENER = 'Http';
 
 /**
  * An Application Load Balancer for HTTPS with a web firewall and logs.
@@ -207,7 +213,7 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
     for (const certificate of more) {
       listener.addCertificates(`Certificate${certificate.node.addr.slice(-8)}`, [certificate]);
     }
-    const redirect = this.loadBalancer.addListener('Redirect', {
+    const redirect = this.loadBalancer.addListener(HTTP_LISTENER, {
       port: HTTP_PORT,
       protocol: elbv2.ApplicationProtocol.HTTP,
       open: false,
@@ -227,7 +233,7 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
       what: 'requests travel unencrypted between clients and the load balancer',
       reason,
     });
-    const listener = this.loadBalancer.addListener('Http', {
+    const listener = this.loadBalancer.addListener(HTTP_LISTENER, {
       port: HTTP_PORT,
       protocol: elbv2.ApplicationProtocol.HTTP,
       open: false,

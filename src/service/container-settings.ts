@@ -35,7 +35,9 @@ export class ContainerSettings {
   public readonly secrets: { [name: string]: ecs.Secret } = {};
   public readonly connectables: ec2.IConnectable[] = [];
   /** Dependables that must exist before the tasks start, and the resources in `uses` that name none. */
-  public readonly prerequisites = { waitFor: [] as IDependable[], whole: [] as IConstruct[] };
+  public readonly prerequisites = {
+    waitFor: [] as IDependable[], whole: [] as IConstruct[], connected: [] as ec2.IConnectable[],
+  };
   private readonly breaking: secretsmanager.ISecret[] = [];
   private readonly overlapping: secretsmanager.ISecret[] = [];
   private readonly origins = new Map<string, string>();
@@ -74,6 +76,7 @@ export class ContainerSettings {
     for (const secret of overlappingSecrets) requireNearby(this.service, `overlappingSecrets of ${origin}`, secret);
     this.breaking.push(...rotatedSecrets);
     this.overlapping.push(...overlappingSecrets);
+    if (!binding.waitFor && binding.connectable) this.prerequisites.connected.push(binding.connectable);
     if (binding.waitFor) this.prerequisites.waitFor.push(...binding.waitFor);
     // A construct that contains the service cannot exist before it.
     else if (!this.service.node.scopes.includes(used)) this.prerequisites.whole.push(used);

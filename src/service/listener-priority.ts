@@ -200,7 +200,8 @@ function requireOtherPriority(scope: IConstruct, { priority }: Claim, claims: Cl
     prop: 'ingress.priority',
     given: priority,
     allowed: `different from the priority of ${same.holder} on the same listener`,
-    change: 'give one of the two services another priority, or remove ingress.priority to derive it from path and host',
+    change: 'give one of the two services another priority, or remove ingress.priority to derive it from path and '
+      + 'host; to exchange two priorities, first deploy with free numbers',
   });
 }
 
@@ -237,7 +238,8 @@ function stateDependence(scope: IConstruct, holder: string, priority: number): v
   Annotations.of(scope).addInfoV2(
     'cdk-hipaa:derived-priority',
     `The derived priority of the listener rule belongs to ${holder}, so this service has ${priority}. Set `
-      + `ingress.priority to ${priority} before you remove ${holder} or change the order of the two.`,
+      + `ingress.priority to ${priority} before you remove ${holder} or change the order of the two: Elastic Load `
+      + 'Balancing refuses a priority that another rule has.',
   );
 }
 

@@ -7,6 +7,7 @@ import { Construct, IConstruct } from 'constructs';
 import { HEALTH_CHECK_TIMEOUT_SECONDS, validateIngress } from './ingress-validation';
 import { claimPriority } from './listener-priority';
 import { ServiceIngressOptions } from './service-ingress-options';
+import { targetGroupId } from './target-group-id';
 import { requireReachable, requireSameVpc } from '../blocks/same-vpc';
 import { checkFactory } from '../core/check-props';
 import { markChoice } from '../core/choice';
@@ -159,7 +160,7 @@ class ListenerIngress extends ServiceIngress {
     const { listener, loadBalancer } = this.listener(scope, site);
     requireNearby(scope, listener, site.vpc);
     const effective = claimPriority(scope, listener, { path, host }, priority);
-    const targetGroup = this.defineTargetGroup(scope, site);
+    const targetGroup = this.defineTargetGroup(scope, targetGroupId(scope, listener), site);
     new elbv2.ApplicationListenerRule(scope, 'Rule', {
       listener,
       priority: effective,
@@ -177,10 +178,10 @@ class ListenerIngress extends ServiceIngress {
     };
   }
 
-  private defineTargetGroup(scope: Construct, { vpc }: IngressSite): elbv2.ApplicationTargetGroup {
+  private defineTargetGroup(scope: Construct, id: string, { vpc }: IngressSite): elbv2.ApplicationTargetGroup {
     const { options } = this;
     const protocol = options.containerProtocol ?? elbv2.ApplicationProtocol.HTTP;
-    const targetGroup = new elbv2.ApplicationTargetGroup(scope, 'TargetGroup', {
+    const targetGroup = new elbv2.ApplicationTargetGroup(scope, id, {
       vpc,
       port: TARGET_GROUP_PORT,
       protocol,

@@ -1,12 +1,10 @@
 import { CfnResource, NestedStack, Stack } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { referencesIn } from './task-references';
+import { logicalIdsIn, referencesIn } from './task-references';
 
 const POLICIES = ['AWS::IAM::ManagedPolicy', 'AWS::IAM::Policy', 'AWS::IAM::RolePolicy'];
 /** The properties with the roles of a policy. The names of a generic resource have a capital letter. */
 const ROLES = /^(roles|roleName)$/i;
-/** The logical IDs in a resolved value. */
-const LOGICAL_IDS = /"Ref":"([^"]+)"|"Fn::GetAtt":\["([^"]+)"|"Fn::GetAtt":"([^".]+)|\$\{([A-Za-z0-9]+)[.}]/g;
 
 /**
  * Whether a search runs.
@@ -80,10 +78,7 @@ class ResourceGraph {
   private referencesOf(resource: CfnResource): CfnResource[] {
     const { _toCloudFormation: definition } = resource as unknown as { _toCloudFormation(): object };
     const template = definition.call(resource);
-    const text = JSON.stringify(resource.stack.resolve(template));
-    const ids = resource.stack === this.stack
-      ? [...text.matchAll(LOGICAL_IDS)].map(([, ...names]) => names.find((name) => name !== undefined)!)
-      : [];
+    const ids = resource.stack === this.stack ? logicalIdsIn(resource.stack.resolve(template)) : [];
     return [
       ...[...referencesIn(resource, template)].filter(CfnResource.isCfnResource),
       ...ids.flatMap((id) => this.byId.get(id) ?? []),

@@ -1,11 +1,13 @@
-import { CfnResource, NestedStack, Stack } from 'aws-cdk-lib';
+import { CfnResource, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct, IConstruct, IDependable } from 'constructs';
 import { ServicePlacement } from './service-placement';
 import { policiesOf } from './task-policies';
 import { completionsOf } from './task-references';
-import { dependencyOn, endpointsOf, GroupRule, groupRulesAmong, isOfType } from '../binding/readiness';
+import {
+  dependencyOn, endpointsOf, GroupRule, groupRulesAmong, isOfType, resourcesAround, resourcesOf,
+} from '../binding/readiness';
 
 /** Tasks that start when a resource is created. */
 export interface StartingTasks extends ec2.IConnectable {
@@ -27,6 +29,8 @@ export interface TaskStartProps {
   readonly waitFor: IDependable[];
   /** The resources in `uses` that name no dependables. */
   readonly whole: IConstruct[];
+  /** The connectables of the resources in `uses` that name no dependables. */
+  readonly connected: ec2.IConnectable[];
 }
 
 /**
@@ -43,14 +47,14 @@ export function createLast(starting: StartingTasks, props: TaskStartProps): void
   const found = dependencyOn(() => {
     // Such a resource in another stack refers to the tasks, or its stack is deployed first.
     const own = resourcesOf(Stack.of(starts));
-    const around = [...own, ...parentsOf(Stack.of(starts)).flatMap(resourcesOf)];
+    const around = resourcesAround(Stack.of(starts));
     const used = props.whole.flatMap((each) => each.node.findAll()).filter(CfnResource.isCfnResource);
     const laterGroups = groupsOrderedAfter([starts, ...followers], own);
     const isLater = (rule: GroupRule) => [rule.from, rule.to].some((group) => laterGroups.includes(group));
     const laterRules = groupRulesAmong([...own, ...used]).filter(isLater).map(({ rule }) => rule);
     return [
       ...connectionRules(starting, props.source, own),
-      ...completionsOf(starting.taskDefinition, around),
+      ...completionsOf(starting.taskDefinition, props.connected, around),
       ...endpointsOf(vpc, around),
       ...policiesOf([taskRole, executionRole], starts, own),
       ...used,
@@ -80,14 +84,4 @@ function groupsOrderedAfter(first: IConstruct[], resources: CfnResource[]): Arra
 function isOrderedAfter(resource: IConstruct, first: IConstruct[]): boolean {
   const scopes = first.flatMap(({ node }) => node.scopes);
   return resource.node.scopes.some((scope) => scope.node.dependencies.some((each) => scopes.includes(each)));
-}
-
-function resourcesOf(stack: Stack): CfnResource[] {
-  return stack.node.findAll().filter((each): each is CfnResource => CfnResource.isCfnResource(each))
-    .filter((each) => each.stack === stack);
-}
-
-function parentsOf(stack: Stack): Stack[] {
-  const parent = NestedStack.isNestedStack(stack) ? stack.nestedStackParent : undefined;
-  return parent ? [parent, ...parentsOf(parent)] : [];
 }

@@ -223,7 +223,7 @@ describe('a SecureLoadBalancer with defaults', () => {
     expect(Object.keys(template.findResources(LOAD_BALANCER))).toEqual(['Entrance8B3FB375']);
     expect(Object.keys(template.findResources(LISTENER))).toEqual([
       'EntranceHttps86B3BC1F',
-      'EntranceRedirectC8D63A85',
+      'EntranceHttp2DA9FD87',
     ]);
     expect(Object.keys(template.findResources('AWS::S3::Bucket'))).toEqual(['EntranceAccessLogs41EA7DCE']);
     expect(Object.keys(template.findResources('AWS::Logs::LogGroup'))).toEqual(['EntranceFirewallLog9CFBDB08']);

@@ -303,12 +303,12 @@ describe('grantPush', () => {
       Resource: { 'Fn::GetAtt': [expect.stringContaining('ImagesRepository'), 'Arn'] },
     },
   ];
-  const login = [{ Effect: 'Allow', Action: 'ecr:GetAuthorizationToken', Resource: '*' }];
+  const login = { Effect: 'Allow', Action: 'ecr:GetAuthorizationToken', Resource: '*' };
 
-  test('adds a managed policy for this repository and one for the login to a role, without rule-pack findings', () => {
+  test('adds a managed policy for this repository and the login to a role, without rule-pack findings', () => {
     const role = pipeline();
     expect(images().grantPush(role).success).toBe(true);
-    expect(statements()).toEqual([expected(), login]);
+    expect(statements()).toEqual([[...expected(), login]]);
     templateOf(stack).resourceCountIs('AWS::IAM::Policy', 0);
     expect(nagFindings(stack)).toEqual([]);
   });
@@ -327,15 +327,15 @@ describe('grantPush', () => {
     const [repository, role] = [images(), pipeline()];
     repository.grantPush(role);
     repository.grantPush(role);
-    expect(statements()).toEqual([expected(), login]);
+    expect(statements()).toEqual([[...expected(), login]]);
   });
 
-  test.each([2, 11, 50])('adds two policies for %d repositories, each named in one statement', (count) => {
+  test.each([2, 11, 50])('adds one policy for %d repositories, each named in one statement', (count) => {
     const role = pipeline();
     for (let index = 1; index <= count; index++) new HardenedRepository(stack, `Service${index}`).grantPush(role);
     const [grants, ...others] = statements();
-    expect(others).toEqual([login]);
-    expect(grants).toHaveLength(1);
+    expect(others).toEqual([]);
+    expect(grants).toEqual([expect.anything(), login]);
     expect(grants[0].Resource).toHaveLength(count);
     expect(nagFindings(stack)).toEqual([]);
   });
@@ -344,26 +344,36 @@ describe('grantPush', () => {
     ['role by name', (id) => iam.Role.fromRoleName(stack, id, 'pipeline'), 'Roles'],
     ['role by ARN', (id) => iam.Role.fromRoleArn(stack, id, 'arn:aws:iam::111122223333:role/pipeline'), 'Roles'],
     ['user', (id) => iam.User.fromUserName(stack, id, 'pipeline'), 'Users'],
-  ])('adds two policies for a %s that is imported for each repository', (_name, identity, attachment) => {
+  ])('adds one policy for a %s that is imported for each repository', (_name, identity, attachment) => {
     for (let index = 1; index <= 12; index++) {
       new HardenedRepository(stack, `Service${index}`).grantPush(identity(`Pipeline${index}`));
     }
     const policies = Object.values(propertiesOf(templateOf(stack), 'AWS::IAM::ManagedPolicy'));
-    expect(policies.map((policy) => policy[attachment])).toEqual([['pipeline'], ['pipeline']]);
+    expect(policies.map((policy) => policy[attachment])).toEqual([['pipeline']]);
     expect(statements()[0][0].Resource).toHaveLength(12);
   });
 
   test('does not share policies between two imported roles', () => {
     images().grantPush(iam.Role.fromRoleName(stack, 'One', 'one'));
     new HardenedRepository(stack, 'Other').grantPush(iam.Role.fromRoleName(stack, 'Two', 'two'));
-    expect(Object.keys(propertiesOf(templateOf(stack), 'AWS::IAM::ManagedPolicy'))).toHaveLength(4);
+    expect(Object.keys(propertiesOf(templateOf(stack), 'AWS::IAM::ManagedPolicy'))).toHaveLength(2);
+  });
+
+  test('refuses the eleventh stack with the name of the quota, for one imported role', () => {
+    const app = newApp();
+    const grantIn = (id: string) => new HardenedRepository(new Stack(app, id), 'Images')
+      .grantPush(iam.Role.fromRoleArn(app.node.findChild(id), 'Role', 'arn:aws:iam::111122223333:role/pipeline'));
+    for (let index = 1; index <= 10; index++) grantIn(`Stack${index}`);
+    expect(() => grantIn('Stack11')).toThrow(new Error(
+      '[Stack11/Role] permissions must be at most 10 managed policies (the IAM quota "Managed policies per role"), got '
+        + '11 policies in all stacks of the app. Grant fewer resources to this identity, or divide it into two.'));
   });
 
   test('supports an imported role', () => {
     images().grantPush(iam.Role.fromRoleArn(stack, 'Imported', 'arn:aws:iam::111122223333:role/pipeline'));
     const policies = Object.values(propertiesOf(templateOf(stack), 'AWS::IAM::ManagedPolicy'));
-    expect(policies.map(({ Roles }) => Roles)).toEqual([['pipeline'], ['pipeline']]);
-    expect(statements()).toEqual([expected(), login]);
+    expect(policies.map(({ Roles }) => Roles)).toEqual([['pipeline']]);
+    expect(statements()).toEqual([[...expected(), login]]);
   });
 
   test('adds the policy to the stack of a role in another stack, which then depends on this stack', () => {
@@ -371,7 +381,7 @@ describe('grantPush', () => {
     images().grantPush(
       new iam.Role(other, 'Pipeline', { assumedBy: new iam.ServicePrincipal('codebuild.amazonaws.com') }),
     );
-    templateOf(other).resourceCountIs('AWS::IAM::ManagedPolicy', 2);
+    templateOf(other).resourceCountIs('AWS::IAM::ManagedPolicy', 1);
     expect(other.dependencies).toEqual([stack]);
   });
 
@@ -381,9 +391,9 @@ describe('grantPush', () => {
   ])('adds no inline policy to a %s', (_, identity, attachment) => {
     images().grantPush(identity());
     templateOf(stack).resourceCountIs('AWS::IAM::Policy', 0);
-    expect(statements()).toEqual([expected(), login]);
+    expect(statements()).toEqual([[...expected(), login]]);
     const policies = Object.values(propertiesOf(templateOf(stack), 'AWS::IAM::ManagedPolicy'));
-    expect(policies.map((policy) => policy[attachment].length)).toEqual([1, 1]);
+    expect(policies.map((policy) => policy[attachment].length)).toEqual([1]);
   });
 
   test('changes nothing of an imported role that is not mutable', () => {
@@ -405,7 +415,7 @@ describe('grantPush', () => {
     images({ repositoryName: 'karematch/backend' }).grantPush(role);
     expect(onlyOne(stack, REPOSITORY).RepositoryPolicyText.Statement[0].Action).toContain('ecr:PutImage');
     templateOf(other).resourceCountIs('AWS::IAM::Policy', 0);
-    templateOf(other).resourceCountIs('AWS::IAM::ManagedPolicy', 2);
+    templateOf(other).resourceCountIs('AWS::IAM::ManagedPolicy', 1);
   });
 });
 

@@ -129,7 +129,7 @@ describe('secrets', () => {
     templateOf(stack).resourceCountIs('AWS::Lambda::Function', 1);
     expect(service.node.tryFindChild('Roller')).toBeDefined();
     expect(service.monitoringPlan().alarms.map(({ id }) => id)).toEqual(
-      expect.arrayContaining(['RollFailed', 'RollGivenUp', 'RollNotRequested']),
+      expect.arrayContaining(['RollFailed', 'RollGivenUp', 'RollOverdue', 'RollNotRequested']),
     );
   });
 

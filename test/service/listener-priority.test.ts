@@ -97,7 +97,7 @@ describe('a claimed priority', () => {
       new Error(
         '[Stack/Two] ingress.priority must be different from the priority of Stack/One on the same listener, got 7. '
           + 'Give one of the two services another priority, or remove ingress.priority to derive it from path and '
-          + 'host.',
+          + 'host; to exchange two priorities, first deploy with free numbers.',
       ),
     );
   });
@@ -142,7 +142,8 @@ describe('a claimed priority', () => {
     expect(derivedPriority({ path: '/api/v1/*' })).toBeLessThan(second);
     expect(second).toBeLessThan(derivedPriority({}));
     const message = `The derived priority of the listener rule belongs to Stack/One, so this service has ${second}. `
-      + `Set ingress.priority to ${second} before you remove Stack/One or change the order of the two.`;
+      + `Set ingress.priority to ${second} before you remove Stack/One or change the order of the two: Elastic Load `
+      + 'Balancing refuses a priority that another rule has.';
     expect(JSON.stringify(two.node.metadata)).toContain(message);
   });
 

@@ -34,6 +34,14 @@ describe('the alarms of a service with secrets that rotate', () => {
     });
   });
 
+  test('include RollOverdue on the age of a request, which the function answers at once', () => {
+    expect(rows.RollOverdue).toEqual({
+      metrics: of('AWS/SQS', { QueueName: 'ApiRollerRequests.QueueName' })('ApproximateAgeOfOldestMessage', 'Maximum'),
+      ...above(3_600),
+      ...quiet,
+    });
+  });
+
   test('include RollNotRequested on the failed invocations of the two rules', () => {
     const failed = (rule: string) => of('AWS/Events', { RuleName: rule })('FailedInvocations', 'Sum').compared;
     expect(rows.RollNotRequested).toEqual({
@@ -49,6 +57,8 @@ describe('the alarms of a service with secrets that rotate', () => {
 
   test('include alarms on targets with the ARN of the load balancer from the listener', () => {
     const { dimensions } = rows.NoHealthyTask.metrics.compared as Measured;
-    expect(dimensions).toEqual({ LoadBalancer: 'app/main/1', TargetGroup: 'ApiTargetGroup.TargetGroupFullName' });
+    expect(dimensions).toEqual({
+      LoadBalancer: 'app/main/1', TargetGroup: 'ApiTargetGroupF138B49FAA153DEA.TargetGroupFullName',
+    });
   });
 });

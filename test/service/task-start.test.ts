@@ -1,9 +1,11 @@
 import { App, CfnResource, Fn, NestedStack, Stack } from 'aws-cdk-lib';
+import * as docdb from 'aws-cdk-lib/aws-docdb';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as efs from 'aws-cdk-lib/aws-efs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
+import * as neptune from 'aws-cdk-lib/aws-neptune';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, DependencyGroup } from 'constructs';
@@ -219,6 +221,79 @@ describe('a service starts after', () => {
     someService(stack, { vpc, secrets: { PGHOST: ecs.Secret.fromSecretsManager(used.secret!, 'host') } });
     expectTasksLast();
     expect(before().filter((type) => type === 'AWS::RDS::DBInstance')).toHaveLength(1);
+  });
+
+  describe('the instances of a DocumentDB or Neptune cluster', () => {
+    const document = (vpc: ec2.IVpc, id = 'Documents') => new docdb.DatabaseCluster(stack, id, {
+      vpc,
+      masterUser: { username: 'clinic' },
+      instances: 2,
+      instanceType: ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.MEDIUM),
+    });
+    const graph = () => {
+      const cluster = new neptune.CfnDBCluster(stack, 'Graph');
+      const props = { dbClusterIdentifier: cluster.ref, dbInstanceClass: 'db.t4g.medium' };
+      new neptune.CfnDBInstance(stack, 'GraphInstance', props);
+      return cluster;
+    };
+    const count = (type: string) => before().filter((each) => each === `AWS::${type}::DBInstance`).length;
+
+    test.each<[string, () => string]>([
+      ['a token', () => graph().attrEndpoint],
+      ['Fn.getAtt of a logical ID', () => (graph(), Fn.getAtt('Graph', 'Endpoint').toString())],
+      ['Fn.sub with a logical ID', () => (graph(), Fn.sub('wss://${Graph.Endpoint}:${Graph.Port}'))],
+    ])('that the environment names with %s', (_name, endpoint) => {
+      someService(stack, { environment: { GRAPH: endpoint() } });
+      expectTasksLast();
+      expect(count('Neptune')).toBe(1);
+    });
+
+    test('that the environment names, and not those of another cluster', () => {
+      const vpc = someVpc(stack);
+      const [used] = ['Used', 'Unused'].map((id) => document(vpc, id));
+      someService(stack, { vpc, environment: { MONGO_HOST: used.clusterEndpoint.hostname } });
+      expectTasksLast();
+      expect(count('DocDB')).toBe(2);
+    });
+
+    test('in a stack around the nested stack of the service', () => {
+      const vpc = someVpc(stack);
+      const used = document(vpc);
+      const nested = new NestedStack(stack, 'Nested');
+      someService(nested, { vpc: someVpc(nested), environment: { MONGO_HOST: used.clusterEndpoint.hostname } });
+      const template = templates().get('Stack')!;
+      const dependencies = new Dependencies(template);
+      const [creator] = dependencies.ofType('AWS::CloudFormation::Stack');
+      expect([...dependencies.reachedFrom(creator)].filter((id) =>
+        template.Resources[id].Type === 'AWS::DocDB::DBInstance')).toHaveLength(2);
+    });
+
+    class Documents extends Construct implements IServiceBindable {
+      constructor(scope: Construct, id: string, private readonly connectable: ec2.IConnectable) {
+        super(scope, id);
+      }
+
+      public bindToService(): ServiceBinding {
+        return { connectable: this.connectable, environment: { MONGO_HOST: 'documents.clinic.internal' } };
+      }
+    }
+
+    test('to which a binding connects', () => {
+      const vpc = someVpc(stack);
+      someService(stack, { vpc, uses: [new Documents(stack, 'Binding', document(vpc))] });
+      expectTasksLast();
+      expect(count('DocDB')).toBe(2);
+    });
+
+    test('to whose security group a binding connects', () => {
+      const vpc = someVpc(stack);
+      const group = new ec2.SecurityGroup(stack, 'Group', { vpc });
+      graph().vpcSecurityGroupIds = [group.securityGroupId];
+      const connections = new ec2.Connections({ securityGroups: [group], defaultPort: ec2.Port.tcp(8182) });
+      someService(stack, { vpc, uses: [new Documents(stack, 'Binding', { connections })] });
+      expectTasksLast();
+      expect(count('Neptune')).toBe(1);
+    });
   });
 
   test('the targets of a proxy of the user that its environment names', () => {

@@ -92,8 +92,10 @@ function completes(
     Object.keys(template.Resources).some((id) => dependencies.mentions(one, id) && dependencies.mentions(other, id));
   const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
   switch (Type) {
+    case 'AWS::DocDB::DBInstance':
+    case 'AWS::Neptune::DBInstance':
     case 'AWS::RDS::DBInstance':
-      return refersTo(properties.DBClusterIdentifier, 'AWS::RDS::DBCluster');
+      return refersTo(properties.DBClusterIdentifier, Type.replace('DBInstance', 'DBCluster'));
     case 'AWS::RDS::DBProxyTargetGroup':
     case 'AWS::RDS::DBProxyEndpoint':
       return refersTo(properties.DBProxyName, 'AWS::RDS::DBProxy');

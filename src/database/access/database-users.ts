@@ -1,4 +1,4 @@
-import { CfnResource, CustomResource, Duration, Lazy, Stack } from 'aws-cdk-lib';
+import { CustomResource, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
@@ -8,7 +8,7 @@ import { UserDefinition } from './logins';
 import { watchPasswordAge } from './password-age';
 import { UserDatabase } from './user-database';
 import { grantSecretRead } from '../../binding/grant-read';
-import { dependencyOn, endpointsOf, rulesBetween } from '../../binding/readiness';
+import { dependencyOn, endpointsOf, resourcesAround, rulesBetween } from '../../binding/readiness';
 import { HandlerFunction } from '../../blocks/handler-function';
 import { rotationRules } from '../../blocks/rotation-window';
 import { selectSubnets } from '../../blocks/subnet-selection';
@@ -118,8 +118,7 @@ export class DatabaseUsers extends Construct {
   private routes(): IDependable[] {
     const { vpc, connectable } = this.database;
     const stack = Stack.of(this);
-    const endpoints = dependencyOn(() =>
-      endpointsOf(vpc, stack.node.findAll().filter(CfnResource.isCfnResource).filter((each) => each.stack === stack)));
+    const endpoints = dependencyOn(() => endpointsOf(vpc, resourcesAround(stack)));
     return [rulesBetween({ connections: this.connections }, connectable), this.subnets.internetConnectivityEstablished,
       endpoints];
   }

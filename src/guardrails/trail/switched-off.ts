@@ -1,11 +1,8 @@
-import { anyOf, NOT_CLOUDFORMATION, TrailEvents } from './event-pattern';
+import { anyOf, NOT_CLOUDFORMATION, NOT_SERVICE, TrailEvents } from './event-pattern';
 
 /** Excludes the alarms of target tracking, which the two services of Auto Scaling create and delete. */
 const NOT_SCALING = ['application-autoscaling.amazonaws.com', 'autoscaling.amazonaws.com']
   .map((service) => `($.sourceIPAddress != "${service}")`);
-
-/** Excludes the calls that an AWS service makes. */
-const NOT_SERVICE = '($.userIdentity.invokedBy NOT EXISTS)';
 
 /**
  * The events that switch off a guardrail or the path of an alarm, or create credentials.
@@ -23,6 +20,11 @@ export const SWITCHED_OFF: TrailEvents[] = [
         'UpdateDetector',
         'CreateFilter',
         'UpdateFilter',
+        // GuardDuty generates no findings for the addresses and domains of a trusted list.
+        'CreateIPSet',
+        'UpdateIPSet',
+        'CreateTrustedEntitySet',
+        'UpdateTrustedEntitySet',
         'StopMonitoringMembers',
         'DeleteMembers',
         'DisassociateMembers',
@@ -34,7 +36,11 @@ export const SWITCHED_OFF: TrailEvents[] = [
         'BatchDisableStandards',
         'UpdateStandardsControl',
         'BatchUpdateStandardsControlAssociations',
+        'UpdateSecurityHubConfiguration',
+        'UpdateSecurityControl',
         'CreateAutomationRule',
+        'BatchUpdateAutomationRules',
+        'DisableImportFindingsForProduct',
         'DisassociateFromAdministratorAccount',
         'DisassociateFromMasterAccount',
       ]),
@@ -42,7 +48,8 @@ export const SWITCHED_OFF: TrailEvents[] = [
         'inspector2.amazonaws.com', ['Disable', 'CreateFilter', 'UpdateFilter', 'DisassociateMember'],
       ),
       AccessAnalyzer: anyOf(
-        'access-analyzer.amazonaws.com', ['DeleteAnalyzer', 'CreateArchiveRule', 'UpdateArchiveRule'],
+        'access-analyzer.amazonaws.com',
+        ['DeleteAnalyzer', 'UpdateAnalyzer', 'CreateArchiveRule', 'UpdateArchiveRule', 'ApplyArchiveRule'],
       ),
       ConfigRules: anyOf('config.amazonaws.com', [
         'DeleteConformancePack',
@@ -50,7 +57,10 @@ export const SWITCHED_OFF: TrailEvents[] = [
         'DeleteOrganizationConformancePack',
         'DeleteRetentionConfiguration',
       ]),
-      EbsEncryption: anyOf('ec2.amazonaws.com', ['DisableEbsEncryptionByDefault']),
+      EbsEncryption: anyOf(
+        'ec2.amazonaws.com',
+        ['DisableEbsEncryptionByDefault', 'ModifyEbsDefaultKmsKeyId', 'ResetEbsDefaultKmsKeyId'],
+      ),
       PasswordPolicy: anyOf('iam.amazonaws.com', ['DeleteAccountPasswordPolicy', 'UpdateAccountPasswordPolicy']),
     },
     threshold: 0,
@@ -66,12 +76,16 @@ export const SWITCHED_OFF: TrailEvents[] = [
       // A call of PutMetricAlarm or PutMetricFilter with an existing name replaces the alarm or the filter.
       Alarms: anyOf(
         'monitoring.amazonaws.com',
-        ['DeleteAlarms', 'DisableAlarmActions', 'PutMetricAlarm'],
+        ['DeleteAlarms', 'DisableAlarmActions', 'PutMetricAlarm', 'PutAlarmMuteRule'],
         [NOT_CLOUDFORMATION, ...NOT_SCALING],
       ),
       Logs: anyOf(
         'logs.amazonaws.com',
-        ['DeleteMetricFilter', 'PutMetricFilter', 'DeleteLogGroup', 'PutRetentionPolicy', 'DeleteRetentionPolicy'],
+        [
+          'DeleteMetricFilter', 'PutMetricFilter', 'DeleteLogGroup', 'PutRetentionPolicy', 'DeleteRetentionPolicy',
+          'PutLogGroupDeletionProtection', 'DisassociateKmsKey', 'DeleteResourcePolicy', 'DeleteDelivery',
+          'DeleteDeliverySource', 'DeleteDeliveryDestination',
+        ],
         [NOT_CLOUDFORMATION],
       ),
       Rules: anyOf('events.amazonaws.com', ['DisableRule', 'DeleteRule', 'RemoveTargets'], [NOT_CLOUDFORMATION]),
@@ -81,16 +95,20 @@ export const SWITCHED_OFF: TrailEvents[] = [
       ),
       Topics: anyOf(
         'sns.amazonaws.com',
-        ['Unsubscribe', 'DeleteTopic', 'SetTopicAttributes', 'SetSubscriptionAttributes', 'RemovePermission'],
+        [
+          'Unsubscribe', 'DeleteTopic', 'SetTopicAttributes', 'SetSubscriptionAttributes', 'RemovePermission',
+          'PutDataProtectionPolicy',
+        ],
         [NOT_CLOUDFORMATION],
       ),
     },
     threshold: 0,
     description:
-      'A caller other than CloudFormation changed, deleted or disabled an alarm, a metric filter, a log group or its '
-      + 'retention, a rule or its targets, or a topic or its subscriptions. First find the caller (userIdentity.arn) '
-      + 'and the resource (requestParameters). Then restore it with a drift-aware change set, and confirm the '
-      + 'subscription. If the change is not intended, block the caller: further actions may not raise an alarm.',
+      'A caller other than CloudFormation changed, deleted, disabled or muted an alarm, a metric filter, a log group '
+      + 'or its protection, a rule or its targets, or a topic or its subscriptions. First find the caller '
+      + '(userIdentity.arn) and the resource (requestParameters). Then restore it with a drift-aware change set, and '
+      + 'confirm the subscription. If the change is not intended, block the caller: further actions may not raise an '
+      + 'alarm.',
   },
   {
     id: 'CredentialsCreatedByHand',

@@ -1,4 +1,5 @@
 import { anyOf, NOT_CLOUDFORMATION, TrailEvents } from './event-pattern';
+import { SAFEGUARDS } from './safeguards';
 import { SWITCHED_OFF } from './switched-off';
 
 /**
@@ -151,16 +152,21 @@ export const TRAIL_EVENTS: TrailEvents[] = [
         'DeleteBucketPublicAccessBlock',
         'PutAccountPublicAccessBlock',
         'DeleteAccountPublicAccessBlock',
+        'PutBucketVersioning',
+        'PutBucketLogging',
+        'PutBucketEncryption',
+        'DeleteBucketEncryption',
         ...OBJECT_LOCK,
       ],
       [NOT_CLOUDFORMATION],
     ),
     threshold: 0,
     description:
-      'A caller other than CloudFormation changed the access to an S3 bucket or the retention of its ' +
-      'objects. First find the bucket (requestParameters.bucketName), or check Block Public Access of the account. ' +
-      'Check whether an object is public. Revert the change with a drift-aware change set of the stack of the ' +
-      'bucket. The first deployment of the guardrails changes Block Public Access too: then no action is necessary.',
+      'A caller other than CloudFormation changed the access to an S3 bucket, or the versions, retention, ' +
+      'encryption or access logs of its objects. First find the bucket (requestParameters.bucketName), or check ' +
+      'Block Public Access of the account. Check whether an object is public. Revert the change with a drift-aware ' +
+      'change set of the stack of the bucket. The first deployment of the guardrails changes Block Public Access ' +
+      'too: then no action is necessary.',
   },
   {
     id: 'ConfigChanged',
@@ -179,6 +185,7 @@ export const TRAIL_EVENTS: TrailEvents[] = [
   },
   ...network(),
   ...SWITCHED_OFF,
+  ...SAFEGUARDS,
   {
     id: 'OrganizationChanged',
     patterns: anyOf('organizations.amazonaws.com', [
@@ -255,7 +262,7 @@ function network(): TrailEvents[] {
       'DeleteRoute',
       'DisassociateRouteTable',
     ]),
-    changed('Vpc', 'a VPC or a VPC peering connection', [
+    changed('Vpc', 'a VPC, its flow logs or a VPC peering connection', [
       'CreateVpc',
       'DeleteVpc',
       'ModifyVpcAttribute',
@@ -263,6 +270,7 @@ function network(): TrailEvents[] {
       'CreateVpcPeeringConnection',
       'DeleteVpcPeeringConnection',
       'RejectVpcPeeringConnection',
+      'DeleteFlowLogs',
     ]),
   ];
 }

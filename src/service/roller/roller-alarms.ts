@@ -15,6 +15,11 @@ import { AlarmDefinition } from '../../monitoring/alarm-definition';
  */
 const MOST_METRICS = 10;
 const PERIOD_MINUTES = 5;
+/**
+ * The age of a request above which nothing reads the queue, in hours. The function answers a request at once, also if
+ * it postpones the roll. Three attempts take less than 20 minutes, and the next requests of the service wait for them.
+ */
+const LONGEST_REQUEST_HOURS = 1;
 
 /** The parts of a roller that the alarms of a service watch. */
 export interface WatchedRoller {
@@ -22,11 +27,12 @@ export interface WatchedRoller {
   /** The rules of the service. */
   readonly rules: events.Rule[];
   readonly handler: HandlerFunction;
+  readonly requests: sqs.Queue;
   readonly failed: sqs.Queue;
 }
 
 /** The alarms on replacing the tasks of a service after a rotation. */
-export function rollerAlarms({ service, rules, handler, failed }: WatchedRoller): AlarmDefinition[] {
+export function rollerAlarms({ service, rules, handler, requests, failed }: WatchedRoller): AlarmDefinition[] {
   const period = Duration.minutes(PERIOD_MINUTES);
   const log = `the log of the function ${handler.function.functionName}`;
   return [
@@ -59,6 +65,19 @@ export function rollerAlarms({ service, rules, handler, failed }: WatchedRoller)
         + `${log}. Then force a new deployment of the service that it names, and purge the queue `
         + `${failed.queueName}: the alarm stays until the queue is empty. Services that share an encryption key share `
         + 'this queue.',
+    },
+    {
+      id: 'RollOverdue',
+      metric: requests.metricApproximateAgeOfOldestMessage({ period, statistic: 'Maximum' }),
+      threshold: Duration.hours(LONGEST_REQUEST_HOURS).toSeconds(),
+      // A queue without messages has no age.
+      missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+      description:
+        `A request to replace the tasks has waited for more than ${LONGEST_REQUEST_HOURS} hour, so after a rotation `
+        + 'they can have old secrets. First check that the function '
+        + `${handler.function.functionName} exists, that its trigger for the queue ${requests.queueName} is enabled, `
+        + 'and that its role can use the key of the queue. Then restore it with a drift-aware change set, and force a '
+        + 'new deployment of the service. Services that share an encryption key share this queue.',
     },
     ...inChunks(rules, (some) => some.length <= MOST_METRICS).map((some, index) => ({
       id: index === 0 ? 'RollNotRequested' : `RollNotRequested${index + 1}`,

@@ -124,7 +124,7 @@ export class ServiceRoller extends Construct {
       }));
     }
     const rules = defineRequestRules(this.rulesOf(scope), following, this.requests);
-    return rollerAlarms({ service, rules, handler: this.handler, failed: this.failed });
+    return rollerAlarms({ service, rules, handler: this.handler, requests: this.requests, failed: this.failed });
   }
 
   /** The scope of the rules of a service: the roller itself, or a scope with the same ID. */

@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { NestedStack, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { DataProtection } from '../../../src/core/data-protection';
 import { DatabaseAccess } from '../../../src/database/access/database-access';
@@ -170,6 +170,19 @@ test('in a VPC without NAT, the function is in the private subnets, and users ar
   expect(endpoints.filter((id) => !dependencies.goesBefore(user, id))).toEqual([]);
   const [handler] = named(stack, 'AWS::Lambda::Function', 'UsersFunction');
   expect(JSON.stringify(handler.VpcConfig.SubnetIds)).toMatch(/^(.*NetworkPrivateSubnet\d){2}/);
+});
+
+test('in a nested stack, users are created after the endpoints of the stack around it', () => {
+  const stack = newStack({ env: { account: '111122223333', region: 'us-east-1' } });
+  const network = new HipaaVpc(stack, 'Network', { nat: NatStrategy.none() });
+  const nested = new NestedStack(stack, 'Data');
+  someDatabase(nested, { vpc: network.vpc }).access('Api', readWrite());
+  expect(templateOf(nested).findResources(USER)).not.toEqual({});
+  const dependencies = new Dependencies(templateOf(stack).toJSON() as DependencyTemplate);
+  const [creator] = dependencies.ofType('AWS::CloudFormation::Stack');
+  const endpoints = dependencies.ofType('AWS::EC2::VPCEndpoint');
+  expect(endpoints.length).toBeGreaterThan(3);
+  expect(endpoints.filter((id) => !dependencies.goesBefore(creator, id))).toEqual([]);
 });
 
 test('the function has the permissions boundary of the app', () => {

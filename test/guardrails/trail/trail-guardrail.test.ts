@@ -307,11 +307,11 @@ describe('adopt', () => {
     const logGroup = logs.LogGroup.fromLogGroupName(stack, 'Theirs', 'organization-trail');
     const guardrails = only({ trail: adopt(Guardrail.TRAIL, { trail: { logGroup } }) }, stack);
     const made = templateOf(stack);
-    made.resourceCountIs('AWS::Logs::MetricFilter', 29);
+    made.resourceCountIs('AWS::Logs::MetricFilter', 35);
     made.allResourcesProperties('AWS::Logs::MetricFilter', { LogGroupName: 'organization-trail' });
     expect(guardrails.trailLogGroup).toBe(logGroup);
     expect(guardrails.monitoringPlan().alarms.map(({ id }) => id)).toContain('TrailSilent');
-    expect(alarmIds(guardrails)).toHaveLength(20);
+    expect(alarmIds(guardrails)).toHaveLength(22);
   });
 });
 
@@ -371,6 +371,8 @@ describe('the alarms on the trail', () => {
     ['GuardrailSwitchedOff', 0],
     ['AlarmChainChangedByHand', 0],
     ['CredentialsCreatedByHand', 0],
+    ['SafeguardChangedByHand', 0],
+    ['SecretRotationFailed', 0],
   ])('include %s for more than %i events in five minutes', (name, Threshold) => {
     expect(alarms[name]).toMatchObject({
       Namespace: { 'Fn::Join': ['', [{ Ref: 'AWS::StackName' }, '/Guardrails/Trail']] },
@@ -386,7 +388,7 @@ describe('the alarms on the trail', () => {
   });
 
   test('include no others', () => {
-    expect(Object.keys(alarms)).toHaveLength(19);
+    expect(Object.keys(alarms)).toHaveLength(21);
     expect(Object.keys(patterns).sort()).toEqual(Object.keys(alarms).sort());
   });
 
@@ -410,11 +412,12 @@ describe('the alarms on the trail', () => {
     ],
     [
       'KeyAtRisk',
-      '{ ($.eventSource = kms.amazonaws.com) && (($.eventName = DisableKey) || ($.eventName = ScheduleKeyDeletion)) }',
+      '{ ($.eventSource = "kms.amazonaws.com") && (($.eventName = DisableKey) || '
+        + '($.eventName = ScheduleKeyDeletion)) }',
     ],
     [
       'ConfigChanged',
-      '{ ($.eventSource = config.amazonaws.com) && (($.eventName = StopConfigurationRecorder) || ($.eventName = '
+      '{ ($.eventSource = "config.amazonaws.com") && (($.eventName = StopConfigurationRecorder) || ($.eventName = '
         + 'DeleteConfigurationRecorder) || ($.eventName = DeleteDeliveryChannel) || ($.eventName = '
         + 'PutDeliveryChannel) || ($.eventName = PutConfigurationRecorder)) }',
     ],
@@ -456,6 +459,7 @@ describe('the alarms on the trail', () => {
       [
         'DeleteAccountPublicAccessBlock',
         'DeleteBucketCors',
+        'DeleteBucketEncryption',
         'DeleteBucketLifecycle',
         'DeleteBucketPolicy',
         'DeleteBucketPublicAccessBlock',
@@ -463,11 +467,14 @@ describe('the alarms on the trail', () => {
         'PutAccountPublicAccessBlock',
         'PutBucketAcl',
         'PutBucketCors',
+        'PutBucketEncryption',
         'PutBucketLifecycle',
+        'PutBucketLogging',
         'PutBucketObjectLockConfiguration',
         'PutBucketPolicy',
         'PutBucketPublicAccessBlock',
         'PutBucketReplication',
+        'PutBucketVersioning',
         'PutObjectLockConfiguration',
       ],
     ],
@@ -497,7 +504,7 @@ describe('the alarms on the trail', () => {
     ],
   ])('count these events for %s of %s', (name, service, expected) => {
     expect(eventsOf(name).sort()).toEqual(expected);
-    expect(patterns[name]).toContain(`($.eventSource = ${service}.amazonaws.com)`);
+    expect(patterns[name]).toContain(`($.eventSource = "${service}.amazonaws.com")`);
   });
 
   test.each([
@@ -507,6 +514,16 @@ describe('the alarms on the trail', () => {
     ['GuardrailSwitchedOff', 'securityhub', 'BatchDisableStandards'],
     ['GuardrailSwitchedOff', 'securityhub', 'BatchUpdateStandardsControlAssociations'],
     ['GuardrailSwitchedOff', 'guardduty', 'UpdateFilter'],
+    ['GuardrailSwitchedOff', 'guardduty', 'CreateIPSet'],
+    ['GuardrailSwitchedOff', 'guardduty', 'UpdateIPSet'],
+    ['GuardrailSwitchedOff', 'guardduty', 'CreateTrustedEntitySet'],
+    ['GuardrailSwitchedOff', 'securityhub', 'CreateAutomationRule'],
+    ['GuardrailSwitchedOff', 'securityhub', 'BatchUpdateAutomationRules'],
+    ['GuardrailSwitchedOff', 'securityhub', 'DisableImportFindingsForProduct'],
+    ['GuardrailSwitchedOff', 'securityhub', 'UpdateSecurityControl'],
+    ['GuardrailSwitchedOff', 'access-analyzer', 'UpdateAnalyzer'],
+    ['GuardrailSwitchedOff', 'ec2', 'ModifyEbsDefaultKmsKeyId'],
+    ['GuardrailSwitchedOff', 'ec2', 'ResetEbsDefaultKmsKeyId'],
     ['GuardrailSwitchedOff', 'inspector2', 'Disable'],
     ['GuardrailSwitchedOff', 'access-analyzer', 'DeleteAnalyzer'],
     ['GuardrailSwitchedOff', 'config', 'DeleteConformancePack'],
@@ -532,12 +549,32 @@ describe('the alarms on the trail', () => {
     ['AlarmChainChangedByHand', 'sns', 'SetTopicAttributes'],
     ['AlarmChainChangedByHand', 'sns', 'SetSubscriptionAttributes'],
     ['AlarmChainChangedByHand', 'sns', 'RemovePermission'],
+    ['AlarmChainChangedByHand', 'sns', 'PutDataProtectionPolicy'],
+    ['AlarmChainChangedByHand', 'monitoring', 'PutAlarmMuteRule'],
+    ['AlarmChainChangedByHand', 'logs', 'PutLogGroupDeletionProtection'],
+    ['AlarmChainChangedByHand', 'logs', 'DisassociateKmsKey'],
+    ['AlarmChainChangedByHand', 'logs', 'DeleteDelivery'],
+    ['VpcChangedByHand', 'ec2', 'DeleteFlowLogs'],
+    ['SafeguardChangedByHand', 'secretsmanager', 'CancelRotateSecret'],
+    ['SafeguardChangedByHand', 'secretsmanager', 'DeleteSecret'],
+    ['SafeguardChangedByHand', 'secretsmanager', 'DeleteResourcePolicy'],
+    ['SafeguardChangedByHand', 'wafv2', 'DisassociateWebACL'],
+    ['SafeguardChangedByHand', 'wafv2', 'DeleteLoggingConfiguration'],
+    ['SafeguardChangedByHand', 'elasticloadbalancing', 'ModifyLoadBalancerAttributes'],
+    ['SafeguardChangedByHand', 'elasticloadbalancing', 'ModifyListener'],
+    ['SafeguardChangedByHand', 'rds', 'ModifyDBInstance'],
+    ['SafeguardChangedByHand', 'rds', 'ModifyDBCluster'],
+    ['SafeguardChangedByHand', 'backup', 'DeleteBackupVaultAccessPolicy'],
+    ['SafeguardChangedByHand', 'backup', 'DeleteBackupVaultLockConfiguration'],
+    ['SafeguardChangedByHand', 'backup', 'DeleteRecoveryPoint'],
+    ['SecretRotationFailed', 'secretsmanager', 'RotationFailed'],
+    ['SecretRotationFailed', 'secretsmanager', 'RotationAbandoned'],
     ['CredentialsCreatedByHand', 'iam', 'CreateAccessKey'],
     ['CredentialsCreatedByHand', 'iam', 'CreateUser'],
     ['CredentialsCreatedByHand', 'iam', 'CreateLoginProfile'],
   ])('count for %s, in one pattern of %s, %s', (name, service, event) => {
     const matching = allPatterns(name).filter((pattern) =>
-      pattern.includes(`($.eventSource = ${service}.amazonaws.com)`) && pattern.includes(`($.eventName = ${event})`));
+      pattern.includes(`($.eventSource = "${service}.amazonaws.com")`) && pattern.includes(`($.eventName = ${event})`));
     expect(matching).toHaveLength(1);
   });
 
@@ -562,7 +599,7 @@ describe('the alarms on the trail', () => {
 
   test('have patterns of at most 1,024 characters, the limit of CloudWatch Logs', () => {
     const all = Object.keys(patterns).flatMap(allPatterns);
-    expect(all).toHaveLength(29);
+    expect(all).toHaveLength(35);
     expect(all.filter((pattern) => pattern.length > 1024)).toEqual([]);
   });
 
@@ -573,6 +610,25 @@ describe('the alarms on the trail', () => {
   test('exclude the rules that services put', () => {
     const [replaced] = allPatterns('AlarmChainChangedByHand').filter((pattern) => pattern.includes('PutRule'));
     expect(replaced).toContain('($.userIdentity.invokedBy NOT EXISTS)');
+  });
+
+  test('exclude calls of services to safeguards, which AWS Backup and RDS make on their own', () => {
+    const without = allPatterns('SafeguardChangedByHand')
+      .filter((pattern) => !pattern.includes('($.userIdentity.invokedBy NOT EXISTS)'));
+    expect(without).toEqual([]);
+  });
+
+  test('count only those changes of a database that remove its protection', () => {
+    const [databases] = allPatterns('SafeguardChangedByHand').filter((pattern) => pattern.includes('rds.'));
+    expect(databases).toContain('(($.requestParameters.deletionProtection IS FALSE) || '
+      + '($.requestParameters.backupRetentionPeriod = 0))');
+  });
+
+  test('have quotation marks around each value with other characters than letters, digits and underscores', () => {
+    const all = Object.keys(patterns).flatMap(allPatterns);
+    const values = all.flatMap((pattern) => [...pattern.matchAll(/ !?= ([^)]+)\)/g)].map(([, value]) => value));
+    expect(values.length).toBeGreaterThan(100);
+    expect(values.filter((value) => !/^(\w+|"[^"]+")$/.test(value))).toEqual([]);
   });
 
   test('are on one widget, beside the two of the daily check', () => {

@@ -135,7 +135,7 @@ const REQUESTS: Mutation[] = [
   request(
     '4. Application Load Balancer: TLS termination (when HTTPS configured)',
     'a listener that forwards on port 80',
-    edit(LISTENER, (redirect) => (redirect.DefaultActions = [{ Type: 'forward' }]), about('Redirect')),
+    edit(LISTENER, (redirect) => (redirect.DefaultActions = [{ Type: 'forward' }]), ({ Port }) => Port === 80),
   ),
   request(
     '4. Application Load Balancer: TLS termination (when HTTPS configured)',

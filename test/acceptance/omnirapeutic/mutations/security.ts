@@ -345,7 +345,7 @@ const FIREWALLS: Mutation[] = [
   layer(
     'Application Load Balancer: Listener: HTTP (80) → HTTP (443 with certificate, future)',
     'no redirect on port 80',
-    remove(LISTENER, about('Redirect')),
+    remove(LISTENER, ({ Port }) => Port === 80),
   ),
   layer(
     'Application Load Balancer: Target Groups: api, web (by path pattern)',

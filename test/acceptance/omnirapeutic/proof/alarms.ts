@@ -107,6 +107,8 @@ const FURTHER: Array<{ readonly why: string; readonly alarms: string[] }> = [
       'GuardrailSwitchedOff',
       'AlarmChainChangedByHand',
       'CredentialsCreatedByHand',
+      'SafeguardChangedByHand',
+      'SecretRotationFailed',
     ),
   },
   {
@@ -140,7 +142,7 @@ const FURTHER: Array<{ readonly why: string; readonly alarms: string[] }> = [
   },
   {
     why: 'tasks with an old password fail at their next connection',
-    alarms: ofServices(['Api', 'Worker'], 'RollFailed', 'RollGivenUp', 'RollNotRequested'),
+    alarms: ofServices(['Api', 'Worker'], 'RollFailed', 'RollGivenUp', 'RollOverdue', 'RollNotRequested'),
   },
   {
     why: 'a program without a valid login fails at its next connection',
@@ -190,7 +192,7 @@ const EXCEPTIONS: Exception[] = [
   { why: 'no function rotates a secret', alarms: /^SecretsRotation/ },
   { why: 'no service has a target for its response time', alarms: /^(Api|Web)SlowP95:/ },
   { why: 'no service counts lines of its log', alarms: /^(Api|Web|Worker)\w+: JSON lines/ },
-  { why: 'the site has no rotating secret', alarms: /^Web(RollFailed|RollGivenUp|RollNotRequested):/ },
+  { why: 'the site has no rotating secret', alarms: /^Web(RollFailed|RollGivenUp|RollOverdue|RollNotRequested):/ },
   { why: 'the worker answers no requests', alarms: /^Worker\w+: `AWS\/ApplicationELB`/ },
 ];
 const DOCUMENTS = new Documents('omnirapeutic');

@@ -31,9 +31,10 @@ export const EXAMPLE_FOLDER = path.join(ROOT, 'examples', 'omnirapeutic');
 /** A file of the example. */
 export const read = (...file: string[]) => fs.readFileSync(path.join(EXAMPLE_FOLDER, ...file), 'utf8');
 
-/** The logical ID of the only resource of a type at a construct path. */
+/** The logical ID of the only resource of a type at a construct path. The ID of a target group has two hashes. */
 export function madeBy(whole: Template, type: string, construct: string): string {
-  const ids = Object.keys(whole.findResources(type)).filter((id) => id.replace(/[0-9A-F]{8}$/, '') === construct);
+  const hashes = type === TARGET_GROUP ? /[0-9A-F]{16}$/ : /[0-9A-F]{8}$/;
+  const ids = Object.keys(whole.findResources(type)).filter((id) => id.replace(hashes, '') === construct);
   expect(ids).toEqual([expect.any(String)]);
   return ids[0];
 }

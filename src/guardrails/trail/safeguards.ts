@@ -1,0 +1,67 @@
+import { anyOf, NOT_CLOUDFORMATION, NOT_SERVICE, TrailEvents } from './event-pattern';
+
+const BY_HAND = [NOT_CLOUDFORMATION, NOT_SERVICE];
+/** The values that switch off the deletion protection or the automated backups of a database. */
+const DATABASE_UNPROTECTED = '(($.requestParameters.deletionProtection IS FALSE) || '
+  + '($.requestParameters.backupRetentionPeriod = 0))';
+
+/**
+ * The events that switch off a safeguard of a workload, and the rotations that failed.
+ *
+ * The rotation of a password that RDS manages has no function, whose errors would raise an alarm.
+ * https://docs.aws.amazon.com/secretsmanager/latest/userguide/cloudtrail_log_entries.html
+ */
+export const SAFEGUARDS: TrailEvents[] = [
+  {
+    id: 'SafeguardChangedByHand',
+    patterns: {
+      Secrets: anyOf(
+        'secretsmanager.amazonaws.com',
+        ['CancelRotateSecret', 'DeleteSecret', 'DeleteResourcePolicy', 'PutResourcePolicy'],
+        BY_HAND,
+      ),
+      Firewalls: anyOf(
+        'wafv2.amazonaws.com',
+        [
+          'DisassociateWebACL', 'DeleteLoggingConfiguration', 'PutLoggingConfiguration', 'UpdateWebACL', 'UpdateIPSet',
+          'DeleteWebACL',
+        ],
+        BY_HAND,
+      ),
+      LoadBalancers: anyOf(
+        'elasticloadbalancing.amazonaws.com',
+        ['ModifyLoadBalancerAttributes', 'ModifyListener', 'ModifyListenerAttributes', 'DeleteListener'],
+        BY_HAND,
+      ),
+      Databases: anyOf(
+        'rds.amazonaws.com', ['ModifyDBInstance', 'ModifyDBCluster'], [...BY_HAND, DATABASE_UNPROTECTED],
+      ),
+      Backups: anyOf(
+        'backup.amazonaws.com',
+        [
+          'DeleteBackupVaultAccessPolicy', 'PutBackupVaultAccessPolicy', 'DeleteBackupVaultLockConfiguration',
+          'DeleteBackupPlan', 'UpdateBackupPlan', 'DeleteBackupSelection', 'DeleteRecoveryPoint',
+          'UpdateRecoveryPointLifecycle', 'StopBackupJob',
+        ],
+        BY_HAND,
+      ),
+    },
+    threshold: 0,
+    description:
+      'A caller other than CloudFormation stopped the rotation of a secret, deleted a secret or changed its policy, or '
+      + 'changed a web firewall or its log, the logs, protection or listeners of a load balancer, the deletion '
+      + 'protection or backups of a database, or a backup plan, vault or recovery point. First find the caller '
+      + '(userIdentity.arn) and the resource (requestParameters). Then restore it with a drift-aware change set. If '
+      + 'the change is not intended, block the caller.',
+  },
+  {
+    id: 'SecretRotationFailed',
+    patterns: anyOf('secretsmanager.amazonaws.com', ['RotationFailed', 'RotationAbandoned']),
+    threshold: 0,
+    description:
+      'The rotation of a secret failed, and the secret keeps its old value. First find the secret '
+      + '(additionalEventData.SecretId) in the events of the trail. For the password of a master user, check the '
+      + 'events of the database in the RDS console. For another secret, read the log of its rotation function. Then '
+      + 'start the rotation again (aws secretsmanager rotate-secret).',
+  },
+];

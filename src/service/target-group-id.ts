@@ -1,0 +1,46 @@
+import { createHash } from 'crypto';
+import { Stack, Token } from 'aws-cdk-lib';
+import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { Construct, IConstruct } from 'constructs';
+import { deployedStackOf } from '../core/deployed-stack';
+
+const HASH_LENGTH = 8;
+/** The ID of a listener in its ARN: `…:listener/app/<name>/<load balancer>/<listener>`. */
+const LISTENER_OF_ARN = /\/[^/]+$/;
+
+/**
+ * Returns the ID of a target group, which is different for each load balancer.
+ *
+ * Elastic Load Balancing accepts a target group for one load balancer only. When a service moves to another load
+ * balancer, or when its load balancer is replaced, CloudFormation creates the new rule before it deletes the old one,
+ * so the new rule needs a new target group.
+ * https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/424
+ * https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/780
+ */
+export function targetGroupId(scope: Construct, listener: elbv2.IApplicationListener): string {
+  const identity = JSON.stringify(loadBalancerOf(scope, listener));
+  return `TargetGroup${createHash('sha256').update(identity).digest('hex').slice(0, HASH_LENGTH).toUpperCase()}`;
+}
+
+/**
+ * Values that change exactly when the load balancer is another one.
+ *
+ * A change of the name or the scheme replaces a load balancer.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-elasticloadbalancingv2-loadbalancer.html
+ */
+function loadBalancerOf(scope: Construct, listener: elbv2.IApplicationListener): unknown[] {
+  const { loadBalancer } = listener as Partial<elbv2.ApplicationListener>;
+  const resource = loadBalancer?.node.defaultChild as Partial<elbv2.CfnLoadBalancer> | undefined;
+  if (loadBalancer && resource) {
+    return [...placeOf(loadBalancer, scope), ...Stack.of(loadBalancer).resolve([resource.name, resource.scheme])];
+  }
+  const arn = loadBalancer?.loadBalancerArn ?? listener.listenerArn.replace(LISTENER_OF_ARN, '');
+  return [Token.isUnresolved(arn) ? Stack.of(scope).resolve(arn) : arn];
+}
+
+/** The path of a construct below its stack, and the name of the stack if the service is in another one. */
+function placeOf(construct: IConstruct, service: IConstruct): string[] {
+  const stack = deployedStackOf(construct);
+  const path = construct.node.path.slice(stack.node.path.length);
+  return stack === deployedStackOf(service) ? [path] : [stack.stackName, path];
+}
