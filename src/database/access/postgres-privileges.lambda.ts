@@ -86,7 +86,7 @@ export async function ensureTarget(
   // PostgreSQL only warns about privileges that it did not grant or revoke.
   const after = await read();
   const left = after.find((row) => !isRight(row));
-  if (left) throw new Error(`the privileges on ${describe(left)} must be revoked. As the role that granted them, do so`);
+  if (left) throw new Error(`the privileges on ${describe(left)} must be revoked by the role that granted them`);
   const lacking = wanted.find((each) => !after.some(isOf(each)));
   if (!lacking) return;
   const { privileges, on, grantee } = lacking;

@@ -39,7 +39,7 @@ const RESERVED_NAMES = [
   'when where window with',
 ].flatMap((line) => line.split(' '));
 
-/** The profile of PostgreSQL: TLS required, connections and DDL logged, no bound values in any log, and passwords set by the master user. */
+/** The profile of PostgreSQL: TLS required, connections and DDL logged without values, and passwords protected. */
 export function postgresProfile(scope: Construct, version: rds.EngineVersion): EngineProfile {
   const major = majorVersionOf(scope, version);
   return {

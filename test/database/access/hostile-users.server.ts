@@ -83,8 +83,7 @@ describe('PostgreSQL', () => {
     server.superuser('CREATE TABLE public.of_superuser (id int); GRANT SELECT ON public.of_superuser TO api', 'app');
     expect(await users.api.deploy('Update')).toMatchObject({
       Status: 'FAILED',
-      Reason: 'the privileges on table public.of_superuser of api must be revoked. As the role that granted them, do '
-        + 'so',
+      Reason: 'the privileges on table public.of_superuser of api must be revoked by the role that granted them',
     });
     server.superuser('REVOKE SELECT ON public.of_superuser FROM api', 'app');
     expect(await users.api.deploy('Update')).toMatchObject({ Status: 'SUCCESS' });
