@@ -46,11 +46,8 @@ export async function administer(session: PostgresSession, role: string, what: s
   }
 }
 
-/**
- * Creates the roles that are missing, without attributes, and removes the attributes that they must not have.
- * @param grantors whether the server is PostgreSQL 16 or newer
- */
-export async function ensureRoles(session: PostgresSession, names: string[], grantors: boolean): Promise<void> {
+/** Creates the roles that are missing, without attributes, and removes the attributes that they must not have. */
+export async function ensureRoles(session: PostgresSession, names: string[]): Promise<void> {
   const present = await rolesNamed(session, names);
   for (const name of names) {
     const role = present.find((each) => each.name === name);
@@ -64,9 +61,25 @@ export async function ensureRoles(session: PostgresSession, names: string[], gra
       const sql = `ALTER ROLE ${quoted(name)} NOCREATEDB NOCREATEROLE INHERIT`;
       await administer(session, name, `restrict ${name}`, sql);
     }
-    // PostgreSQL 16 requires the option, and cannot grant it after an upgrade.
-    if (!grantors && !role?.administered) {
+  }
+}
+
+/**
+ * Gives the administrator of PostgreSQL 15 and older the ADMIN OPTION of roles. PostgreSQL 16 requires the option, and
+ * nobody can grant it after an upgrade.
+ *
+ * Not of a role that logs in with an IAM token: the administrator would become a member of `rds_iam` through it, and
+ * RDS would refuse its password.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.DBAccounts.html
+ */
+export async function administerRoles(session: PostgresSession, names: string[], tokenRoles: string[]): Promise<void> {
+  for (const { name, administered } of await rolesNamed(session, names)) {
+    const wanted = !tokenRoles.includes(name);
+    if (wanted && !administered) {
       await session.run(`administer ${name}`, `GRANT ${quoted(name)} TO CURRENT_USER WITH ADMIN OPTION`);
+    }
+    if (!wanted && administered) {
+      await session.run(`leave ${name}`, `REVOKE ${quoted(name)} FROM CURRENT_USER`);
     }
   }
 }

@@ -1,7 +1,9 @@
 import { DatabaseAddress, DatabaseFailure, DatabaseServer } from './database-server';
 import { UserDefinition, Login, loginNames } from './logins';
 import { GroupRoles, grantOnSchema, groupRoles, requireClosedSchema, takeOwnership } from './postgres-grants.lambda';
-import { administer, ensureRoles, rolesNamed, setMemberships, setSettings } from './postgres-roles.lambda';
+import {
+  administer, administerRoles, ensureRoles, rolesNamed, setMemberships, setSettings,
+} from './postgres-roles.lambda';
 import { PostgresSession, quoted } from './postgres-session.lambda';
 import { inTurn, OWN_SCHEMA } from './postgres-turn.lambda';
 import { scramVerifier } from './scram';
@@ -25,7 +27,9 @@ export class PostgresServer implements DatabaseServer {
         const users = [...new Set([user.name, ...loginNames(user)])];
         await enableAudit(session);
         const grantors = await hasGrantors(session);
-        await ensureRoles(session, [...Object.values(this.roles), ...users], grantors);
+        const roles = [...Object.values(this.roles), ...users];
+        await ensureRoles(session, roles);
+        if (!grantors) await administerRoles(session, roles, user.iamToken ? users : []);
         await grantOnSchema(session, this.address, this.roles, users);
         await this.ensureLogins(session, user, users, grantors);
         if (user.privileges !== 'owner') await requireClosedSchema(session, this.address.schema, users);

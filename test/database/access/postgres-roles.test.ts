@@ -1,5 +1,7 @@
 import { DatabaseFailure } from '../../../src/database/access/database-server';
-import { administer, ensureRoles, setMemberships } from '../../../src/database/access/postgres-roles.lambda';
+import {
+  administer, administerRoles, ensureRoles, setMemberships,
+} from '../../../src/database/access/postgres-roles.lambda';
 import { PostgresSession, Row } from '../../../src/database/access/postgres-session.lambda';
 
 // The real servers of the tests are PostgreSQL 15. Newer ones have memberships with a grantor and an ADMIN OPTION.
@@ -63,22 +65,31 @@ describe('roles', () => {
 
   test('that are right are not changed, which PostgreSQL 16 would refuse after an upgrade', async () => {
     const { statements, session } = sessionWith([[role]]);
-    await ensureRoles(session, ['api'], true);
+    await ensureRoles(session, ['api']);
     expect(statements).toEqual([]);
   });
 
   test('can be administered before an upgrade to PostgreSQL 16', async () => {
+    const { statements, session } = sessionWith([[role, { ...role, name: 'api_1', administered: true }]]);
+    await administerRoles(session, ['api', 'api_1'], []);
+    expect(statements).toEqual(['GRANT "api" TO CURRENT_USER WITH ADMIN OPTION']);
+  });
+
+  test('with an IAM token are not administered, because the master user could no longer use its password', async () => {
+    const { statements, session } = sessionWith([[role, { ...role, name: 'signer', administered: true }]]);
+    await administerRoles(session, ['api', 'signer'], ['api', 'signer']);
+    expect(statements).toEqual(['REVOKE "signer" FROM CURRENT_USER']);
+  });
+
+  test('that are missing are created without attributes', async () => {
     const { statements, session } = sessionWith([[role]]);
-    await ensureRoles(session, ['api', 'api_1'], false);
-    expect(statements).toEqual([
-      'GRANT "api" TO CURRENT_USER WITH ADMIN OPTION',
-      'CREATE ROLE "api_1" NOLOGIN', 'GRANT "api_1" TO CURRENT_USER WITH ADMIN OPTION',
-    ]);
+    await ensureRoles(session, ['api', 'api_1']);
+    expect(statements).toEqual(['CREATE ROLE "api_1" NOLOGIN']);
   });
 
   test('with other attributes are restricted', async () => {
     const { statements, session } = sessionWith([[{ ...role, unrestricted: true }]]);
-    await ensureRoles(session, ['api'], true);
+    await ensureRoles(session, ['api']);
     expect(statements).toEqual(['ALTER ROLE "api" NOCREATEDB NOCREATEROLE INHERIT']);
   });
 
