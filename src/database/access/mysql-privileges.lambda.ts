@@ -1,6 +1,6 @@
 import { Run } from './mysql-session.lambda';
 
-/** Where a server has the roles or the proxy users of a login, and the beginnings of statements that revoke them. */
+/** A query for the roles or proxy users of a login, and how statements that revoke them start. */
 interface Memberships {
   readonly read: string;
   readonly resetDefault?: string;

@@ -8,16 +8,16 @@ export const PRIVILEGE_LIST = 'string_agg(a.privilege_type || CASE WHEN a.is_gra
 export interface GrantTarget {
   /** The object, as `PRIVILEGES` names it. */
   readonly target: string;
-  /** What precedes GRANT. */
+  /** The text before GRANT. */
   readonly before?: string;
-  /** What follows the privileges. */
+  /** The text after the privileges. */
   readonly on: string;
   readonly grantee: string;
   /** In alphabetical order. */
   readonly privileges: string;
 }
 
-/** What the function grants and revokes otherwise. */
+/** The scope of `ensureTarget`. */
 interface Revocable {
   /** The relations whose privileges are right already. */
   readonly handled: string[];
@@ -26,7 +26,7 @@ interface Revocable {
 }
 
 /**
- * All objects of the database on which roles have privileges, or `PUBLIC` has privileges on future objects.
+ * The objects on which roles have privileges, or `PUBLIC` has privileges when they are created.
  *
  * Not the objects that users can create themselves, and on which they can grant: temporary and large objects. They also
  * can set the privileges of their own future objects.

@@ -46,7 +46,7 @@ export async function administer(session: PostgresSession, role: string, what: s
   }
 }
 
-/** Creates the roles that are missing, without attributes, and removes the attributes that they must not have. */
+/** Creates missing roles without attributes, and removes attributes that roles must not have. */
 export async function ensureRoles(session: PostgresSession, names: string[]): Promise<void> {
   const present = await rolesNamed(session, names);
   for (const name of names) {

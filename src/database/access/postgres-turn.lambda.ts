@@ -11,7 +11,7 @@ const TURN = `${OWN_SCHEMA}.turn`;
 const LOCK_SECONDS = 3;
 /** `lock_not_available`: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const NOT_AVAILABLE = '55P03';
-/** What two sessions that create the same schema or table at the same time receive: `unique_violation` and others. */
+/** The errors of two sessions that create the same schema or table: `unique_violation` and others. */
 const CREATED_MEANWHILE = ['23505', '42P06', '42P07'];
 
 /** Does the work in a transaction, as the only invocation. It has no effect if a statement fails. */

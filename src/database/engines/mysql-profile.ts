@@ -25,7 +25,7 @@ export const AUDIT_EVENTS = 'CONNECT,QUERY_DDL,QUERY_DCL';
  */
 const CONNECTIONS = { bytesEach: 12_582_880, most: 100_000 };
 /**
- * The system schemas, the database of the function that manages users, and likely names among the keywords.
+ * The system schemas, the database with the lock of users, and likely names among the keywords.
  *
  * https://dev.mysql.com/doc/refman/8.4/en/keywords.html
  */
