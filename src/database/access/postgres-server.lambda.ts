@@ -29,7 +29,9 @@ export class PostgresServer implements DatabaseServer {
         const grantors = await hasGrantors(session);
         const roles = [...Object.values(this.roles), ...users];
         await ensureRoles(session, roles);
-        if (!grantors) await administerRoles(session, roles, user.iamToken ? users : []);
+        // The logins that the user had with a password are members of its role.
+        const tokenRoles = user.iamToken ? [user.name, ...loginNames({ ...user, iamToken: false })] : [];
+        if (!grantors) await administerRoles(session, [...roles, ...tokenRoles], tokenRoles);
         await grantOnSchema(session, this.address, this.roles, users);
         await this.ensureLogins(session, user, users, grantors);
         if (user.privileges !== 'owner') await requireClosedSchema(session, this.address.schema, users);
