@@ -8,7 +8,7 @@ import {
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import {
-  currentVersion, isStaged, RotatedValue, RotationRequest, rotationProgress, SecretState,
+  currentVersion, isStaged, RotatedValue, RotationRequest, rotationProgress, SecretState, versionWith,
 } from './rotation-steps';
 
 const secretsManager = new SecretsManagerClient();
@@ -36,7 +36,7 @@ export async function takeStep(request: RotationRequest, values: RotatedValue): 
 /** Stores a new value as the requested version, unless an earlier attempt stored one. */
 async function create(request: RotationRequest, values: RotatedValue, state: SecretState): Promise<void> {
   if (await pendingValue(request) !== undefined) return;
-  const current = await currentValue(request, state);
+  const current = await currentValue(request, values, state);
   try {
     await secretsManager.send(new PutSecretValueCommand({
       SecretId: request.SecretId,
@@ -112,7 +112,7 @@ async function settle(request: RotationRequest, state: SecretState): Promise<voi
 async function requireUsable(
   value: string, request: RotationRequest, values: RotatedValue, state: SecretState,
 ): Promise<string | undefined> {
-  const current = await currentValue(request, state);
+  const current = await currentValue(request, values, state);
   const flaw = isStaged(request, state, 'AWSPREVIOUS') ? 'was current before' : values.flawOf(value, current);
   if (!flaw) return current;
   await removePending(request);
@@ -131,10 +131,20 @@ function describe(request: RotationRequest): Promise<SecretState> {
   return secretsManager.send(new DescribeSecretCommand({ SecretId: request.SecretId }));
 }
 
-/** Returns the current value: undefined for a secret that never had one, empty for a version without text. */
-async function currentValue({ SecretId }: RotationRequest, state: SecretState): Promise<string | undefined> {
+/**
+ * Returns the current value: undefined for a secret that never had one, empty for a version without text. If a rotation
+ * cannot continue it, returns the previous value.
+ */
+async function currentValue(
+  { SecretId, ClientRequestToken }: RotationRequest, values: RotatedValue, state: SecretState,
+): Promise<string | undefined> {
   const version = currentVersion(state);
-  return version === undefined ? undefined : (await valueOf(SecretId, version)) ?? '';
+  const current = version === undefined ? undefined : (await valueOf(SecretId, version)) ?? '';
+  const before = versionWith(state, 'AWSPREVIOUS');
+  if (!values.continues || before === undefined || before === ClientRequestToken) return current;
+  if (current !== undefined && values.continues(current)) return current;
+  const previous = await valueOf(SecretId, before);
+  return previous !== undefined && values.continues(previous) ? previous : current;
 }
 
 async function requirePending(request: RotationRequest): Promise<string> {

@@ -11,6 +11,11 @@ export interface RotationRequest {
 
 /** The values of one secret: how the next one is generated, judged, set and tested. */
 export interface RotatedValue {
+  /**
+   * Whether a rotation can continue a value. Otherwise, the previous value is the current one for the methods below, if
+   * a rotation can continue that: the current one was overwritten with something else.
+   */
+  continues?(value: string): boolean;
   /** Returns the next value. Throws if it cannot continue the current value, which is undefined in an empty secret. */
   next(current: string | undefined): string;
   /** Returns why a value must not replace the current one, or undefined. */
@@ -49,7 +54,12 @@ export function rotationProgress(request: RotationRequest, state: SecretState): 
 
 /** Returns the ID of the current version, or undefined. */
 export function currentVersion(state: SecretState): string | undefined {
-  return Object.entries(state.VersionIdsToStages ?? {}).find(([, stages]) => stages.includes('AWSCURRENT'))?.[0];
+  return versionWith(state, 'AWSCURRENT');
+}
+
+/** Returns the ID of the version with a staging label, or undefined. */
+export function versionWith(state: SecretState, stage: string): string | undefined {
+  return Object.entries(state.VersionIdsToStages ?? {}).find(([, stages]) => stages.includes(stage))?.[0];
 }
 
 /** Whether the requested version has a staging label. */

@@ -29,6 +29,8 @@ export function loginRotation(
   user: UserDefinition, server: DatabaseServer, asAdministrator: AsAdministrator, copies?: LoginCopies,
 ): RotatedValue {
   return {
+    // Running tasks can have the previous value. The login in it must not change.
+    continues: (value) => parseLogin(user, value) !== undefined,
     next: (current) => JSON.stringify({
       username: idleLogin(user, parseLogin(user, current)?.username),
       password: generatePassword(),

@@ -27,13 +27,22 @@ export function idleLogin(user: UserDefinition, current: string | undefined): st
   return current === first ? second : first;
 }
 
-/** Reads the value of a secret. Returns undefined if it does not contain a login of the user and its password. */
-export function parseLogin(user: UserDefinition, value: string | undefined): Login | undefined {
+/**
+ * Reads a login from the value of a secret. Returns undefined if there is none: the error of the parser would quote the
+ * value.
+ */
+export function readLogin(value: string | undefined): Login | undefined {
   try {
     const { username, password } = JSON.parse(value ?? '');
-    const isLogin = loginNames(user).includes(username) && typeof password === 'string' && password !== '';
-    return isLogin ? { username, password } : undefined;
+    const isText = (each: unknown) => typeof each === 'string' && each !== '';
+    return isText(username) && isText(password) ? { username, password } : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Reads the value of a secret. Returns undefined if it does not contain a login of the user and its password. */
+export function parseLogin(user: UserDefinition, value: string | undefined): Login | undefined {
+  const login = readLogin(value);
+  return login && loginNames(user).includes(login.username) ? login : undefined;
 }

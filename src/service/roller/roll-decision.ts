@@ -8,6 +8,8 @@ const HOUR_MILLISECONDS = 60 * 60_000;
  * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html
  */
 const LONGEST_ROTATION_WINDOW = 24 * HOUR_MILLISECONDS;
+/** The time within which a secret and its first version are created. */
+const AT_ONCE = 60_000;
 /** How long a roll waits for another deployment before the alarm fires. */
 const LONGEST_WAIT = 3 * HOUR_MILLISECONDS;
 /** The states of a deployment that ended without new tasks. */
@@ -45,8 +47,12 @@ export interface SecretState {
   readonly rotatedAt?: Date;
   /** The latest time of the next rotation. */
   readonly nextRotation?: Date;
-  /** When the version before the current one was created. */
+  /** When the secret was created, with its first version as the current one. */
+  readonly createdAt?: Date;
+  /** When the version before the current one was created. It became current at that time or later. */
   readonly previousCreatedAt?: Date;
+  /** When the current version was created. The version before it was current at that time. */
+  readonly currentCreatedAt?: Date;
 }
 
 /** The state that the decision depends on. */
@@ -154,9 +160,27 @@ function dueSecrets(state: RollState, stale: SecretState[], deployed: Date): Sec
 function isUrgent({ window, now }: RollState, secret: SecretState, deployed: Date): boolean {
   if (!secret.overlaps) return true;
   // Two rotations: the value of the tasks is older than the previous one.
-  if (secret.previousCreatedAt !== undefined && secret.previousCreatedAt > deployed) return true;
+  if (mayBeOlderThanPrevious(secret, deployed)) return true;
   const validUntil = secret.nextRotation && secret.nextRotation.getTime() - LONGEST_ROTATION_WINDOW;
   return validUntil !== undefined && window.nextStart(now).getTime() >= validUntil;
+}
+
+/**
+ * Whether the previous version can have become current after the deployment.
+ *
+ * Secrets Manager reports when a version was created, and not when it became current, which is later if a step of the
+ * rotation failed at first. A deployment between the two has an older value. Such a rotation is followed by another one
+ * so early only if a person started it: the versions were created in less than half of the time between rotations.
+ */
+function mayBeOlderThanPrevious(secret: SecretState, deployed: Date): boolean {
+  const { createdAt, previousCreatedAt, currentCreatedAt, rotatedAt, nextRotation } = secret;
+  if (currentCreatedAt !== undefined && currentCreatedAt < deployed) return true;
+  if (previousCreatedAt === undefined) return false;
+  if (previousCreatedAt > deployed) return true;
+  if (createdAt !== undefined && previousCreatedAt.getTime() - createdAt.getTime() < AT_ONCE) return false;
+  if (currentCreatedAt === undefined || rotatedAt === undefined || nextRotation === undefined) return false;
+  const period = nextRotation.getTime() - rotatedAt.getTime();
+  return currentCreatedAt.getTime() - previousCreatedAt.getTime() < period / 2;
 }
 
 /**

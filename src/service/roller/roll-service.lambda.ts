@@ -84,7 +84,7 @@ async function rollIfNeeded(request: RollRequest): Promise<void> {
   const deployments = deployable ? await listDeployments(request, described) : [];
   const secrets = await Promise.all(described.map((secret) => {
     const waits = deployable && secret.overlaps && isStale(secret, deployedAt(service!), deployments);
-    return waits ? withPrevious(secret) : secret;
+    return waits ? withVersions(secret) : secret;
   }));
   const { roll, because, failed } = rollDecision({ service, secrets, deployments, window, now });
   console.log(JSON.stringify({ service: request.service, roll, because }));
@@ -128,18 +128,22 @@ async function deploymentsIn(
 }
 
 async function describeSecret(secretArn: string, overlaps: boolean): Promise<SecretState & { arn: string }> {
-  const { LastRotatedDate, NextRotationDate } =
+  const { CreatedDate, LastRotatedDate, NextRotationDate } =
     await secretsManager.send(new DescribeSecretCommand({ SecretId: secretArn }));
-  return { arn: secretArn, overlaps, rotatedAt: LastRotatedDate, nextRotation: NextRotationDate };
+  const rotations = { rotatedAt: LastRotatedDate, nextRotation: NextRotationDate };
+  return { arn: secretArn, overlaps, createdAt: CreatedDate, ...rotations };
 }
 
-/** Adds the age of the previous value of a secret that can wait for the window. */
-async function withPrevious(secret: SecretState & { arn: string }): Promise<SecretState> {
+/** Adds the times at which the values of a secret that can wait for the window were created. */
+async function withVersions(secret: SecretState & { arn: string }): Promise<SecretState> {
+  const createdAt = new Map<string, Date | undefined>();
   for await (const { Versions } of paginateListSecretVersionIds({ client: secretsManager }, { SecretId: secret.arn })) {
-    const previous = Versions?.find(({ VersionStages }) => VersionStages?.includes('AWSPREVIOUS'));
-    if (previous) return { ...secret, previousCreatedAt: previous.CreatedDate };
+    for (const { VersionStages = [], CreatedDate } of Versions ?? []) {
+      for (const stage of VersionStages) createdAt.set(stage, CreatedDate);
+    }
+    if (createdAt.has('AWSPREVIOUS') && createdAt.has('AWSCURRENT')) break;
   }
-  return secret;
+  return { ...secret, previousCreatedAt: createdAt.get('AWSPREVIOUS'), currentCreatedAt: createdAt.get('AWSCURRENT') };
 }
 
 async function forceDeployment({ cluster, service }: RollRequest): Promise<void> {

@@ -78,6 +78,7 @@ describe('the migrations', () => {
   });
 
   test.each<[string, string, string]>([
+    ['users can create objects that the statement calls', 'SCHEMA ${OWN_SCHEMA}', 'SCHEMA public'],
     ['the statement is an SQL comment', `    ${TABLE}`, `    -- ${TABLE}`],
     ['it fails for a table that exists', TABLE, 'CREATE TABLE jobs'],
     ['there is no lock', 'SELECT pg_advisory_xact_lock(1);', ''],

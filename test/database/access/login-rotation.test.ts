@@ -53,6 +53,12 @@ describe('the next value', () => {
   });
 });
 
+test.each([
+  [loginOf('api_1'), true], [loginOf('worker_1'), false], ['{"user":"mistaken"}', false], ['', false],
+])('a rotation continues the value %s: %s', (value, continues) => {
+  expect(rotation().continues!(value)).toBe(continues);
+});
+
 describe('a value that must not become current', () => {
   test.each([
     ['no login', '{}', 'is not a login of the user api'],

@@ -263,10 +263,12 @@ describe('the master user', () => {
     expect(mockServer.ensureUser).toHaveBeenCalledTimes(1);
   });
 
-  test('without a password is an error that contains no value', async () => {
-    master.versions.get('version-0')!.value = JSON.stringify({ username: 'dbowner' });
+  test.each([
+    JSON.stringify({ username: 'dbowner' }), 'TextOfAPassword', '["TextOfAPassword"]', 'null',
+  ])('without a login, with the value %s, is an error that contains no value', async (value) => {
+    master.versions.get('version-0')!.value = value;
     expect(await deploy('Update')).toMatchObject({
-      Status: 'FAILED', Reason: 'the secret of the master user contains no user name and password',
+      Status: 'FAILED', Reason: 'the secret of the master user does not contain a user name and a password',
     });
   });
 

@@ -49,6 +49,8 @@ const ENGINES: Engine[] = [
       'CREATE TYPE mood AS ENUM (\'sad\')',
       'CREATE VIEW names AS SELECT name FROM patients',
       'CREATE FUNCTION one() RETURNS int LANGUAGE sql AS \'SELECT 1\'',
+      'CREATE FUNCTION more(int) RETURNS int LANGUAGE sql AS \'SELECT $1 + 1\'',
+      'CREATE AGGREGATE number_of(*) (sfunc = more, stype = int, initcond = \'0\')',
     ],
     read: { 'read a table': 'SELECT * FROM patients', 'read a view': 'SELECT * FROM names', 'call': 'SELECT one()' },
     write: {
@@ -59,6 +61,7 @@ const ENGINES: Engine[] = [
     },
     change: {
       'add a column': 'ALTER TABLE patients ADD born date',
+      'change an aggregate': 'COMMENT ON AGGREGATE number_of(*) IS \'x\'',
       'change a type': 'ALTER TYPE mood ADD VALUE \'ok\'',
       'create a table': 'CREATE TABLE mine (id serial PRIMARY KEY)',
       'empty a table': 'TRUNCATE patients',
@@ -79,10 +82,18 @@ const ENGINES: Engine[] = [
       'create a schema': 'CREATE SCHEMA mine',
       'read the passwords': 'SELECT * FROM pg_authid',
       'change the configuration': 'ALTER SYSTEM SET log_connections = off',
+      'hold the lock of the function': 'SELECT * FROM cdk_hipaa.turn',
     },
     extra: [
       'GRANT app_owner TO api', 'GRANT pg_read_all_data TO api_1', 'ALTER ROLE api_2 CREATEROLE CREATEDB',
       'GRANT TRUNCATE ON patients TO app_readwrite', 'GRANT TRIGGER ON patients TO api_1',
+      'GRANT INSERT ON patients TO PUBLIC', 'GRANT UPDATE (name) ON patients TO app_readonly',
+      'GRANT CREATE ON SCHEMA public TO api', 'GRANT CREATE ON DATABASE app TO api_1',
+      'GRANT EXECUTE ON FUNCTION one() TO api', 'GRANT USAGE ON TYPE mood TO api_2',
+      'ALTER DEFAULT PRIVILEGES FOR ROLE app_owner IN SCHEMA public GRANT ALL ON TABLES TO app_readonly',
+      'ALTER DEFAULT PRIVILEGES FOR ROLE app_owner GRANT INSERT ON TABLES TO PUBLIC',
+      'ALTER ROLE api_1 SET work_mem = \'1MB\'', 'ALTER ROLE api_2 IN DATABASE app SET role = \'none\'',
+      'ALTER ROLE api LOGIN', 'GRANT api TO api_1 WITH ADMIN OPTION',
     ],
   },
   {
@@ -120,6 +131,13 @@ const ENGINES: Engine[] = [
       'GRANT DROP, ALTER ON app.* TO \'api_1\'@\'%\' WITH GRANT OPTION',
       'GRANT SELECT ON mysql.user TO \'api_1\'@\'%\'',
       'GRANT CREATE USER ON *.* TO \'api_2\'@\'%\'',
+      'CREATE TABLE app.`odd``name?` (id int)', 'GRANT TRIGGER ON app.`odd``name?` TO \'api_1\'@\'%\'',
+      'CREATE ROLE power', 'GRANT power TO \'dbowner\'@\'%\' WITH ADMIN OPTION',
+      'GRANT SELECT ON other.* TO power',
+      'GRANT power TO \'api_1\'@\'%\'', 'SET DEFAULT ROLE power FOR \'api_1\'@\'%\'',
+      'GRANT PROXY ON \'\'@\'%\' TO \'dbowner\'@\'%\' WITH GRANT OPTION',
+      'GRANT PROXY ON \'worker_1\'@\'%\' TO \'api_1\'@\'%\'',
+      'ALTER USER \'api_2\'@\'%\' REQUIRE NONE',
     ],
   },
 ];
@@ -232,6 +250,8 @@ describe.each(ENGINES)('$engine', ({ engine, start, refusal, existing, read, wri
       const successor = await SomeManagedUser.on(server, secretsManager, { ...definition, iamToken: true });
       expect(await successor.deploy('Update')).toMatchObject({ Status: 'SUCCESS' });
       expect(await signer.canLogIn(login)).toBe(false);
+      // Through the membership, RDS would treat the master user as one with an IAM token.
+      expect(server.superuser(`SELECT pg_has_role('${ADMINISTRATOR.username}', 'signer', 'MEMBER')`)).toBe('f');
     });
 
     test('the function creates the extension of the audit, as the master user of RDS can', async () => {
@@ -241,7 +261,13 @@ describe.each(ENGINES)('$engine', ({ engine, start, refusal, existing, read, wri
       server.superuser(`ALTER ROLE ${ADMINISTRATOR.username} SUPERUSER`);
       expect(await users.api.deploy('Update')).toMatchObject({ Status: 'SUCCESS' });
       server.superuser(`ALTER ROLE ${ADMINISTRATOR.username} NOSUPERUSER`);
+      // As a superuser, the function has granted privileges on this table too.
+      server.superuser('REVOKE ALL ON foreign_table FROM app_readwrite, app_readonly', 'app');
       expect(extensions()).toContain('pgaudit');
+      expect(server.superuser('SELECT extnamespace::regnamespace FROM pg_extension WHERE extname = \'pgaudit\'', 'app'))
+        .toBe('cdk_hipaa');
+      await users.migrations.run((await logins('migrations'))[0], 'CREATE TABLE audited (id int)');
+      expect(readFileSync(server.logFile, 'utf8')).toMatch(/AUDIT: SESSION,.*,DDL,CREATE TABLE,TABLE,public.audited/);
     });
 
     test('a superuser with the name of a user is not changed, and the deployment fails', async () => {
@@ -256,15 +282,14 @@ describe.each(ENGINES)('$engine', ({ engine, start, refusal, existing, read, wri
   }
 
   test('twelve users can be created at the same time, as in the first deployment of twelve services', async () => {
-    const address = { host: SERVER_NAME, port: server.port, database: 'app', schema: 'public' };
     const names = Array.from({ length: 12 }, (_, index) => `many${index}`);
     await Promise.all(names.map((name) => {
+      const address = { host: SERVER_NAME, port: server.port, database: 'app', schema: 'public' };
       const connection = engine === 'PostgreSQL' ? new PostgresServer(address) : new MysqlServer(address);
       return connection.ensureUser(ADMINISTRATOR, { name, privileges: 'readWrite', iamToken: false });
     }));
     const catalog = engine === 'PostgreSQL' ? 'SELECT rolname FROM pg_roles' : 'SELECT User FROM mysql.user';
-    const found = server.superuser(catalog, engine === 'PostgreSQL' ? 'app' : undefined);
-    expect(names.filter((name) => !found.includes(`${name}_2`))).toEqual([]);
+    expect(names.filter((name) => !server.superuser(catalog).includes(`${name}_2`))).toEqual([]);
   }, 120_000);
 
   test('all logins of one kind have the same privileges', () => {

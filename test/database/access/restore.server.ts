@@ -61,6 +61,16 @@ describe.each([
     expect(await user.canLogIn(after)).toBe(true);
   });
 
+  test('a secret without a login: the next rotation keeps the login that running tasks have', async () => {
+    await user.rotate();
+    const before = await user.login();
+    await secretsManager.overwrite(user.arn, '{"user":"mistaken"}');
+    await user.rotate();
+    expect((await user.login())!.username).not.toBe(before!.username);
+    expect(await user.canLogIn(before)).toBe(true);
+    expect(await user.canLogIn(await user.login())).toBe(true);
+  });
+
   test('a secret without a login: a deployment fails and states what to do', async () => {
     await secretsManager.overwrite(user.arn, '{}');
     expect(await user.deploy('Update')).toMatchObject({

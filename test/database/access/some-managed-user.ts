@@ -14,6 +14,14 @@ const STEPS: RotationStep[] = ['createSecret', 'setSecret', 'testSecret', 'finis
 const ADDRESS = '1a2b3c4d';
 const INVOCATION = { getRemainingTimeInMillis: () => 300_000 };
 
+/** The access control lists of the database, its schemas, its functions and its future objects. */
+const ACCESS_CONTROL = 'SELECT \'database\' AS kind, datacl AS acl FROM pg_database WHERE datname = \'app\' '
+  + 'UNION ALL SELECT \'schema \' || nspname, nspacl FROM pg_namespace WHERE nspname !~ \'^pg_\' '
+  + 'UNION ALL SELECT \'function \' || proname, COALESCE(proacl, acldefault(\'f\', proowner)) FROM pg_proc '
+  + 'WHERE pronamespace = \'public\'::regnamespace '
+  + 'UNION ALL SELECT \'table \' || relname, relacl FROM pg_class WHERE relnamespace = \'public\'::regnamespace '
+  + 'UNION ALL SELECT \'future \' || defaclrole::regrole || defaclobjtype::text, defaclacl FROM pg_default_acl';
+
 /** The answer of the function to CloudFormation. */
 export interface Answer {
   readonly Status: string;
@@ -148,7 +156,12 @@ export class SomeManagedUser {
         + 'SELECT roleid::regrole, member::regrole, admin_option FROM pg_auth_members '
         + `WHERE member::regrole::text ~ '^${name}' ORDER BY 1, 2;`
         + 'SELECT grantee, table_name, privilege_type FROM information_schema.role_table_grants '
-        + `WHERE grantee ~ '^${name}' ORDER BY 1, 2, 3`,
+        + `WHERE grantee ~ '^${name}' ORDER BY 1, 2, 3;`
+        + 'SELECT setrole::regrole, setdatabase, unnest(setconfig) FROM pg_db_role_setting '
+        + `WHERE setrole::regrole::text ~ '^${name}' ORDER BY 1, 2, 3;`
+        + `SELECT kind, pg_get_userbyid(a.grantee) AS grantee, a.privilege_type FROM (${ACCESS_CONTROL}) o, `
+        + 'aclexplode(o.acl) a '
+        + `WHERE a.grantee = 0 OR pg_get_userbyid(a.grantee) ~ '^(${name}|app)' ORDER BY 1, 2, 3`,
       'app',
     );
   }

@@ -31,6 +31,7 @@ describe('Aurora PostgreSQL', () => {
         'shared_preload_libraries': 'pg_stat_statements,pgaudit',
         'pgaudit.log': 'ddl,role',
         'pgaudit.log_parameter': '0',
+        'rds.restrict_password_commands': '1',
       },
     });
   });

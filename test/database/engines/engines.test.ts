@@ -31,12 +31,13 @@ describe('PostgreSQL', () => {
     ['the audit and the statistics are loaded', 'shared_preload_libraries', 'pg_stat_statements,pgaudit'],
     ['changes of schema and privileges are audited', 'pgaudit.log', 'ddl,role'],
     ['the audit has no bound values', 'pgaudit.log_parameter', '0'],
+    ['users cannot change their passwords', 'rds.restrict_password_commands', '1'],
   ])('%s: %s = %s', (_what, name, value) => {
     expect(parameters[name]).toBe(value);
   });
 
   test('no other parameter is set', () => {
-    expect(Object.keys(parameters)).toHaveLength(13);
+    expect(Object.keys(parameters)).toHaveLength(14);
   });
 
   test('version 18 selects the logged events of a connection', () => {

@@ -63,11 +63,11 @@ const checkAt = (now: Date) => {
 const rolls = () => aws.calls('UpdateService').length;
 const failed = () => metrics.at(-1)?.RollFailed;
 
-/** Rotates a secret as Secrets Manager does. */
-function rotate(arn: string, time: Date, nextRotation = after(time, 30 * DAY)) {
+/** Rotates a secret as Secrets Manager does. The version can be created earlier, if steps failed at first. */
+function rotate(arn: string, time: Date, nextRotation = after(time, 30 * DAY), createdAt = time) {
   const secret = secrets[arn];
   const versionId = `version-${secret.versions.size}`;
-  secret.versions.set(versionId, { value: versionId, stages: new Set(), createdAt: time });
+  secret.versions.set(versionId, { value: versionId, stages: new Set(), createdAt });
   secret.label('AWSCURRENT', versionId);
   secret.lastRotatedAt = time;
   secret.nextRotationAt = nextRotation;
@@ -327,6 +327,26 @@ describe('the rotation of a secret whose previous value remains valid', () => {
     rotate(SESSION, at(2));
     await check();
     expect(rolls()).toBe(1);
+  });
+
+  test('does not wait if its version is older than the deployment: the rotation failed at first', async () => {
+    rotate(SESSION, at(1), undefined, at(-DAY));
+    await check();
+    expect(rolls()).toBe(1);
+  });
+
+  test('does not wait after two rotations since the deployment, of which the first one had failed before', async () => {
+    rotate(SESSION, at(1), undefined, at(-DAY));
+    rotate(SESSION, at(5 * MINUTE));
+    await check();
+    expect(rolls()).toBe(1);
+  });
+
+  test('waits after the first rotation of a new secret', async () => {
+    secrets[SESSION] = secretsManager.add(new FakeSecret(SESSION, 'value', at(-HOUR)));
+    rotate(SESSION, at(1));
+    await check();
+    expect(rolls()).toBe(0);
   });
 
   test('waits in the window for secrets that rotate before its end, so that one deployment serves all', async () => {

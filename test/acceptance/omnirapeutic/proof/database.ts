@@ -225,6 +225,7 @@ export function auditIsLoaded(whole: Template) {
     'shared_preload_libraries': 'pg_stat_statements,pgaudit',
     'pgaudit.log': 'ddl,role',
     'pgaudit.log_parameter': '0',
+    'rds.restrict_password_commands': '1',
     'log_connections': '1',
     'log_disconnections': '1',
     'log_statement': 'none',

@@ -42,25 +42,41 @@ const HARNESS = `
   Object.assign(process.env, environment);
   let auditedBy;
   class Client {
-    constructor({ user }) { this.user = user; }
+    constructor({ user, options = '' }) {
+      this.user = user;
+      this.resolvesInCatalog = options.includes('search_path=pg_catalog,');
+      this.granted = [];
+    }
     on() {}
     async connect() {}
     async end() {}
     async query(text) {
       const sql = text.replace(/\\s+/g, ' ').trim();
-      if (/^SELECT pg_try_advisory_xact_lock/.test(sql)) return { rows: [{ locked: true }] };
+      if (/ AS private, .* AS ready /.test(sql)) return { rows: [{ private: true, ready: true }] };
+      if (/ AS grantors$/.test(sql)) return { rows: [{ grantors: true }] };
+      if (/ FROM pg_shdepend /.test(sql)) return { rows: this.granted };
+      this.granted.push(...grantOf(sql));
       if (sql === 'BEGIN') this.pending = {};
       if (sql === 'COMMIT') auditedBy = this.pending.auditedBy ?? auditedBy;
-      if (sql === 'SELECT CURRENT_USER::text AS administrator') return { rows: [{ administrator: this.user }] };
       if (/pg_available_extensions .*pgaudit.*installed_version IS NULL/.test(sql)) {
         return { rows: !auditedBy && loaded.split(',').includes('pgaudit') ? [{}] : [] };
       }
-      if (/^CREATE EXTENSION IF NOT EXISTS pgaudit$/.test(sql)) {
-        if (refuses || this.user !== 'dbowner') throw Object.assign(new Error('permission denied'), { code: '42501' });
+      if (/^CREATE EXTENSION IF NOT EXISTS pgaudit WITH SCHEMA cdk_hipaa$/.test(sql)) {
+        const mayCreate = !refuses && this.user === 'dbowner' && this.resolvesInCatalog;
+        if (!mayCreate) throw Object.assign(new Error('permission denied'), { code: '42501' });
         this.pending.auditedBy = this.user;
       }
       return { rows: [] };
     }
+  }
+  // The privileges of a statement, as the function reads them from the catalog.
+  function grantOf(sql) {
+    const future = /FOR ROLE "(.+?)" IN SCHEMA "(.+?)" GRANT (.+) ON (.)\\w+ TO "(.+)"$/.exec(sql);
+    const now = /^GRANT (.+) ON (DATABASE|SCHEMA) "(.+?)" TO "(.+)"$/.exec(sql);
+    if (now) return [{ target: now[2].toLowerCase() + ' ' + now[3], privileges: now[1], grantee: now[4] }];
+    if (!future) return [];
+    const [, creator, schema, privileges, kind, grantee] = future;
+    return [{ target: ['default', creator, schema, kind === 'T' ? 'r' : 'S'].join(' '), privileges, grantee }];
   }
   const Command = class { constructor(input) { Object.assign(this, input); } };
   const commands = ['DescribeSecret', 'GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'];

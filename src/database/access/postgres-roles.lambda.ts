@@ -1,0 +1,152 @@
+import { DatabaseFailure } from './database-server';
+import { PostgresSession, quoted, Row } from './postgres-session.lambda';
+
+/** `insufficient_privilege`: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const INSUFFICIENT_PRIVILEGE = '42501';
+
+/** A role, and whether it has what the function must change. */
+export interface ExistingRole {
+  readonly name: string;
+  readonly canLogIn: boolean;
+  /** Whether it has an attribute that the administrator cannot remove. */
+  readonly powerful: boolean;
+  /** Whether it has an attribute that the administrator can remove, or does not inherit privileges. */
+  readonly unrestricted: boolean;
+  /** Whether the administrator has the ADMIN OPTION of the role. */
+  readonly administered: boolean;
+}
+
+/** The roles with these names that exist. */
+export async function rolesNamed(session: PostgresSession, names: string[]): Promise<ExistingRole[]> {
+  const rows = await session.run(
+    `read the roles ${names.join(', ')}`,
+    'SELECT rolname AS name, rolcanlogin AS "canLogIn", rolsuper OR rolreplication OR rolbypassrls AS powerful, '
+      + 'rolcreatedb OR rolcreaterole OR NOT rolinherit AS unrestricted, '
+      + 'pg_has_role(CURRENT_USER, oid, \'MEMBER WITH ADMIN OPTION\') AS administered '
+      + 'FROM pg_roles WHERE rolname = ANY($1)',
+    [names],
+  );
+  return rows as unknown as ExistingRole[];
+}
+
+/**
+ * Runs a statement that requires the ADMIN OPTION of a role, and says how to get it.
+ *
+ * PostgreSQL 16 gives it to the creator of a role. A server that was upgraded from PostgreSQL 15 can lack it.
+ * https://www.postgresql.org/docs/16/release-16.html
+ */
+export async function administer(session: PostgresSession, role: string, what: string, sql: string): Promise<void> {
+  try {
+    await session.run(what, sql);
+  } catch (error) {
+    if (!(error instanceof DatabaseFailure) || error.code !== INSUFFICIENT_PRIVILEGE) throw error;
+    const remedy = `GRANT ${quoted(role)} TO ${quoted(session.user)} WITH ADMIN OPTION`;
+    throw new Error(`${error.message}. The master user needs the ADMIN OPTION of the role ${role}, which a server that `
+      + `was upgraded from PostgreSQL 15 can lack. As a role that has it, run: ${remedy}`);
+  }
+}
+
+/** Creates missing roles without attributes, and removes attributes that roles must not have. */
+export async function ensureRoles(session: PostgresSession, names: string[]): Promise<void> {
+  const present = await rolesNamed(session, names);
+  for (const name of names) {
+    const role = present.find((each) => each.name === name);
+    if (role?.powerful) {
+      throw new Error(
+        `the role ${name} must not be a superuser, replicate data, or bypass row security. Drop the role`,
+      );
+    }
+    if (!role) await session.run(`create the role ${name}`, `CREATE ROLE ${quoted(name)} NOLOGIN`);
+    if (role?.unrestricted) {
+      const sql = `ALTER ROLE ${quoted(name)} NOCREATEDB NOCREATEROLE INHERIT`;
+      await administer(session, name, `restrict ${name}`, sql);
+    }
+  }
+}
+
+/**
+ * Gives the administrator of PostgreSQL 15 and older the ADMIN OPTION of roles. PostgreSQL 16 requires the option, and
+ * nobody can grant it after an upgrade.
+ *
+ * Not of a role that logs in with an IAM token: the administrator would become a member of `rds_iam` through it, and
+ * RDS would refuse its password.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.DBAccounts.html
+ */
+export async function administerRoles(session: PostgresSession, names: string[], tokenRoles: string[]): Promise<void> {
+  for (const { name, administered } of await rolesNamed(session, names)) {
+    const wanted = !tokenRoles.includes(name);
+    if (wanted && !administered) {
+      await session.run(`administer ${name}`, `GRANT ${quoted(name)} TO CURRENT_USER WITH ADMIN OPTION`);
+    }
+    if (!wanted && administered) {
+      await session.run(`leave ${name}`, `REVOKE ${quoted(name)} FROM CURRENT_USER`);
+    }
+  }
+}
+
+/**
+ * The memberships of roles. `complete` means that the member has the privileges of the role, and no more. PostgreSQL 16
+ * added two options of a membership, and can have several of the same role, from different grantors.
+ */
+const MEMBERSHIPS = `
+  SELECT r.rolname AS role, m.rolname AS member, pg_get_userbyid(a.grantor) AS grantor, NOT a.admin_option
+    AND COALESCE(to_jsonb(a) ->> 'inherit_option', 'true') = 'true'
+    AND COALESCE(to_jsonb(a) ->> 'set_option', 'true') = 'true' AS complete
+  FROM pg_auth_members a JOIN pg_roles r ON r.oid = a.roleid JOIN pg_roles m ON m.oid = a.member
+  WHERE m.rolname = ANY($1)`;
+
+/**
+ * Grants the given memberships, as pairs of role and member, and revokes all others of the members.
+ * @param grantors whether the server is PostgreSQL 16 or newer
+ */
+export async function setMemberships(
+  session: PostgresSession, wanted: string[][], members: string[], grantors: boolean,
+): Promise<void> {
+  const isOf = (pair: string[]) => ({ role, member }: Row) => pair[0] === role && pair[1] === member;
+  const isExcess = (row: Row) => row.complete !== true || !wanted.some((pair) => isOf(pair)(row));
+  const read = () => session.run('read the memberships', MEMBERSHIPS, [members]);
+  const present = await read();
+  const excess = present.filter(isExcess);
+  for (const { role, member, grantor } of excess) {
+    const by = grantors ? ` GRANTED BY ${quoted(`${grantor}`)}` : '';
+    const sql = `REVOKE ${quoted(`${role}`)} FROM ${quoted(`${member}`)}${by} CASCADE`;
+    await session.run(`remove ${member} from ${role}, as granted by ${grantor},`, sql);
+  }
+  const kept = present.filter((row) => !isExcess(row));
+  for (const [role, member] of wanted.filter((pair) => !kept.some(isOf(pair)))) {
+    await administer(session, role, `add ${member} to ${role}`, `GRANT ${quoted(role)} TO ${quoted(member)}`);
+  }
+  const [left] = excess.length > 0 ? (await read()).filter(isExcess) : [];
+  if (left) throw new Error(`${left.member} must not be a member of ${left.role}. As ${left.grantor}, revoke it`);
+}
+
+const SETTINGS = `
+  SELECT r.rolname AS login, COALESCE(d.datname, '') AS database, unnest(s.setconfig) AS setting
+  FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole LEFT JOIN pg_database d ON d.oid = s.setdatabase
+  WHERE r.rolname = ANY($1)`;
+
+/** Gives roles the settings in `wanted`, and resets all others, also those in one database. */
+export async function setSettings(
+  session: PostgresSession, roles: string[], wanted: (role: string) => { readonly [name: string]: string },
+): Promise<void> {
+  const isWanted = (role: string, setting: unknown) =>
+    Object.entries(wanted(role)).some(([name, value]) => setting === `${name}=${value}`);
+  const isExcess = ({ login, database, setting }: Row) => database !== '' || !isWanted(`${login}`, setting);
+  const read = () => session.run('read the settings', SETTINGS, [roles]);
+  const present = await read();
+  const excess = present.filter(isExcess);
+  for (const place of new Set(excess.map(({ login, database }) =>
+    `${quoted(`${login}`)}${database === '' ? '' : ` IN DATABASE ${quoted(`${database}`)}`}`))) {
+    await session.run(`reset ${place}`, `ALTER ROLE ${place} RESET ALL`);
+  }
+  for (const role of roles) {
+    const reset = excess.some(({ login, database }) => login === role && database === '');
+    for (const [name, value] of Object.entries(wanted(role))) {
+      const has = present.some((row) => row.login === role && row.setting === `${name}=${value}` && !isExcess(row));
+      const sql = `ALTER ROLE ${quoted(role)} SET ${name} = ${quoted(value)}`;
+      if (!has || reset) await administer(session, role, `configure ${role}`, sql);
+    }
+  }
+  const [left] = excess.length > 0 ? (await read()).filter(isExcess) : [];
+  if (left) throw new Error(`${left.login} must not have the setting ${left.setting}. As a superuser, reset it`);
+}
