@@ -15,6 +15,8 @@ export { FlowLogBucketOptions, FlowLogStorage, FlowLogGroupOptions } from './net
 export { HipaaVpc, HipaaVpcProps } from './network/hipaa-vpc';
 export { NatStrategy, NoNatOptions } from './network/nat-strategy';
 export { CompleteNetworkAlarmsOptions, NetworkAlarms } from './network/network-alarms';
+export { SshBastion } from './bastion/ssh-bastion';
+export { SshBastionProps } from './bastion/ssh-bastion-props';
 export { SsmBastion } from './bastion/ssm-bastion';
 export { SsmBastionProps } from './bastion/ssm-bastion-props';
 

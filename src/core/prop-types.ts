@@ -96,6 +96,10 @@ export const PROP_TYPES = {
       + 'deregistrationDelay=Duration? containerProtocol=elbv2.ApplicationProtocol?',
     SigningKeyOptions: 'bytes=number?', SiteApi: 'domainName=string paths=[string]? plainHttp=RelaxationOptions?',
     SkippedGuardrails: 'guardrails=[Guardrail] reason=string',
+    SshBastionProps:
+      'vpc=ec2.IVpc allowedAddress=string keyPair=ec2.IKeyPair reason=string vpcSubnets=ec2.SubnetSelection? '
+      + 'instanceType=ec2.InstanceType? image=BastionImage? rotationMarker=string? packages=[string]? '
+      + 'idleTimeout=Duration? encryptionKey=kms.IKey?',
     SsmBastionProps:
       'vpc=ec2.IVpc vpcSubnets=ec2.SubnetSelection? instanceType=ec2.InstanceType? image=BastionImage? '
       + 'rotationMarker=string? packages=[string]? idleTimeout=Duration? maxSessionDuration=Duration? '
@@ -173,6 +177,8 @@ export const PROP_TYPES = {
       + 'options=ServiceIngressOptions?) listener(listener=elbv2.IApplicationListener,options=ServiceIngressOptions?) '
       + 'newListener(loadBalancer=elbv2.IApplicationLoadBalancer,certificates=[acm.ICertificate],'
       + 'options=ServiceIngressOptions?)',
+    SshBastion:
+      'allowTo(target=ec2.IConnectable,port=ec2.Port?) forwardCommand(host=string,port=number,localPort=number)',
     SsmBastion:
       'allowTo(target=ec2.IConnectable,port=ec2.Port?) grantStartSession(identity=iam.IIdentity) '
       + 'forwardCommand(host=string,port=number,localPort=number)',
@@ -223,12 +229,14 @@ export const PROP_TYPES = {
     SecureFargateService: 'service taskDefinition container cluster logGroup taskRole',
     SecureLoadBalancer: 'loadBalancer listener connections accessLogBucket firewall domainName',
     ServiceCluster: 'cluster execLogGroup insightsLogGroup encryptionKey stack env',
+    SshBastion: 'instance elasticIp connections loginLogGroup encryptionKey sshCommand',
     SsmBastion: 'instance connections sessionDocument sessionPolicy sessionLogGroup encryptionKey',
     StaticSiteCdn: 'bucket distribution domainName url accessLogBucket firewall',
     WebFirewall: 'webAcl logGroup protect webAclArnForDistribution metric metricBlockedRequests',
     WorkloadMonitoring: 'topic alarms widgets dashboard watch', 'acm.ICertificate': 'certificateArn metricDaysToExpiry',
     'cloudwatch.IMetric': 'toMetricConfig', 'cloudwatch.IWidget': 'width height position toJson',
     'ec2.IConnectable': 'connections',
+    'ec2.IKeyPair': 'keyPairName',
     'ec2.ISubnet':
       'availabilityZone subnetId internetConnectivityEstablished ipv4CidrBlock routeTable associateNetworkAcl',
     'ec2.IVpc': 'vpcId vpcArn vpcCidrBlock publicSubnets privateSubnets isolatedSubnets',
@@ -271,6 +279,7 @@ export const PROP_TYPES = {
     ServiceCluster:
       'cluster execLogGroup insightsLogGroup encryptionKey stack env clusterName clusterArn clusterRef vpc '
       + 'connections hasEc2Capacity defaultCloudMapNamespace autoscalingGroup executeCommandConfiguration',
+    SshBastion: 'instance elasticIp connections loginLogGroup encryptionKey sshCommand',
     SsmBastion: 'instance connections sessionDocument sessionPolicy sessionLogGroup encryptionKey shellCommand',
     StaticSiteCdn: 'bucket distribution domainName url accessLogBucket firewall certificate encryptionKey',
     WebFirewall: 'webAcl webAclArn logGroup', WorkloadMonitoring: 'topic alarms widgets dashboard',

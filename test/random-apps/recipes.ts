@@ -78,6 +78,20 @@ export const RECIPES: Recipes = {
       portForwarding: relaxation,
       encryptionKey: aKey,
     },
+    SshBastionProps: {
+      vpc: COMPOSED,
+      allowedAddress: one('203.0.113.7/32', '198.51.100.0/24', '192.0.2.64/26'),
+      keyPair: ({ generator, place: { users } }) =>
+        ec2.KeyPair.fromKeyPairName(users, generator.unique('KeyPair'), 'analysts'),
+      reason: () => REASON,
+      vpcSubnets: one({ subnetType: ec2.SubnetType.PUBLIC }),
+      instanceType: one(...['t4g.nano', 't3.micro', 'm7g.medium'].map((type) => new ec2.InstanceType(type))),
+      image: choice('BastionImage'),
+      rotationMarker: one('2026-06', 'July'),
+      packages: several(1, 2, 'postgresql16', 'mariadb105', 'htop'),
+      idleTimeout: ({ random }) => minutes(random.int(1, 60)),
+      encryptionKey: aKey,
+    },
     WebFirewallProps: {
       webAclScope: ({ random, place: { region } }) => random.pick(
         region === undefined || region === 'us-east-1' ? Object.values(FirewallScope) : [FirewallScope.REGIONAL]),

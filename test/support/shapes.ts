@@ -43,6 +43,7 @@ import {
   ServiceCluster,
   ServiceIngress,
   SiteRouting,
+  SshBastion,
   SsmBastion,
   StaticSiteCdn,
   WebEndpoint,
@@ -241,6 +242,30 @@ export const SUBJECTS: Subject[] = [
         packages: [token.text('Package')],
         idleTimeout: Duration.minutes(token.number('Idle')),
         maxSessionDuration: Duration.minutes(token.number('Longest')),
+      }),
+  },
+  {
+    name: 'SshBastion',
+    type: SshBastion,
+    takes: ['vpc', 'encryptionKey'],
+    make: (scope, id, { vpc, encryptionKey }) =>
+      new SshBastion(scope, id, {
+        vpc,
+        encryptionKey,
+        allowedAddress: '203.0.113.7/32',
+        keyPair: ec2.KeyPair.fromKeyPairName(scope, `${id}Analysts`, 'analysts'),
+        reason: 'the client of the analysts supports SSH only',
+      }),
+    makeOfTokens: (scope, id, { vpc }, token) =>
+      new SshBastion(scope, id, {
+        vpc,
+        allowedAddress: `${token.text('Office')}/32`,
+        keyPair: ec2.KeyPair.fromKeyPairName(scope, `${id}Analysts`, token.text('KeyPair')),
+        reason: token.text('Reason'),
+        image: BastionImage.parameterVersion(token.text('ImageParameter'), token.number('ImageVersion')),
+        instanceType: new ec2.InstanceType(token.text('InstanceType')),
+        packages: [token.text('Package')],
+        idleTimeout: Duration.minutes(token.number('Idle')),
       }),
   },
   {
