@@ -61,7 +61,7 @@ export { IDatabaseUser } from './database/access/database-user';
 export { AuroraCapacity } from './database/aurora/aurora-capacity';
 export { ProvisionedCapacityOptions, ServerlessCapacityOptions } from './database/aurora/aurora-capacity';
 export { EncryptedAuroraClusterProps } from './database/aurora/aurora-cluster-props';
-export { ClusterProxy, ClusterProxyOptions } from './database/aurora/cluster-proxy';
+export { DatabaseProxy, DatabaseProxyOptions } from './database/shared/database-proxy';
 export { EncryptedDatabaseInstanceProps } from './database/instance/database-instance-props';
 export { DatabaseBackupOptions } from './database/shared/database-backup-options';
 export { ComplianceLockOptions, GovernanceLockOptions, VaultLock } from './database/shared/vault-lock';

@@ -13,7 +13,7 @@ export const PROP_TYPES = {
       'id=string metric=cloudwatch.IMetric threshold=number description=string '
       + 'missingData=cloudwatch.TreatMissingData comparison=cloudwatch.ComparisonOperator? evaluationPeriods=number? '
       + 'ignoreFewSamples=boolean? createdAfter=[IDependable]?',
-    ClusterProxyOptions: 'maxConnectionsPercent=number? idleClientTimeout=Duration? secrets=[secretsmanager.ISecret]?',
+    DatabaseProxyOptions: 'maxConnectionsPercent=number? idleClientTimeout=Duration? secrets=[secretsmanager.ISecret]?',
     CompleteNetworkAlarmsOptions: 'rejectedRecords=number? mebibytesLeavingData=number?',
     ComplianceCheckOptions: 'additionalPacks=[RulePack]? baseline=string? excludedStacks=[ExcludedStack]?',
     ComplianceGuardrailsProps:
@@ -29,13 +29,15 @@ export const PROP_TYPES = {
     CountOnlyRule: 'rule=string group=string? reason=string',
     DatabaseBackupOptions: 'retention=Duration? window=string? vaultRetention=Duration? vaultLock=VaultLock?',
     EncryptedAuroraClusterProps:
-      'vpc=ec2.IVpc engine=rds.IClusterEngine capacity=AuroraCapacity? readers=number? proxy=ClusterProxy? '
+      'vpc=ec2.IVpc engine=rds.IClusterEngine capacity=AuroraCapacity? readers=number? proxy=DatabaseProxy? '
+      + 'snapshotIdentifier=string? '
       + 'databaseName=string? backup=DatabaseBackupOptions? maintenanceWindow=string? vpcSubnets=ec2.SubnetSelection? '
       + 'parameters={string}? encryptionKey=kms.IKey?',
     EncryptedDatabaseInstanceProps:
       'vpc=ec2.IVpc engine=rds.IInstanceEngine instanceType=ec2.InstanceType? allocatedStorage=Size? '
-      + 'maxAllocatedStorage=Size? multiAz=boolean? databaseName=string? backup=DatabaseBackupOptions? '
-      + 'maintenanceWindow=string? vpcSubnets=ec2.SubnetSelection? parameters={string}? encryptionKey=kms.IKey?',
+      + 'maxAllocatedStorage=Size? multiAz=boolean? proxy=DatabaseProxy? snapshotIdentifier=string? '
+      + 'databaseName=string? backup=DatabaseBackupOptions? maintenanceWindow=string? '
+      + 'vpcSubnets=ec2.SubnetSelection? parameters={string}? encryptionKey=kms.IKey?',
     EventNotificationOptions: 'id=string eventPattern=events.EventPattern description=string message=string',
     ExcludedStack: 'stackName=string reason=string', ExcludedTypes: 'types=[config.ResourceType] reason=string',
     ExternalSecretOptions: 'maxAge=Duration?',
@@ -134,7 +136,7 @@ export const PROP_TYPES = {
     AdoptedRecording: 'everythingExcept(options=ExcludedTypes) atLeast(options=RequiredTypes)',
     AuroraCapacity: 'serverless(options=ServerlessCapacityOptions) provisioned(options=ProvisionedCapacityOptions)',
     BastionImage: 'pinned(amis={string}) parameterVersion(parameterName=string,version=number)',
-    ClusterProxy: 'withPassword(options=ClusterProxyOptions?) withIamToken(options=ClusterProxyOptions?)',
+    DatabaseProxy: 'withPassword(options=DatabaseProxyOptions?) withIamToken(options=DatabaseProxyOptions?)',
     ComplianceChecks:
       'of(scope=IConstruct) enforce(options=ComplianceCheckOptions?) report(options=ComplianceCheckOptions?) '
       + 'reportOnly(options=RelaxationOptions)',
@@ -199,7 +201,7 @@ export const PROP_TYPES = {
     AdoptedRecording: 'everything() everythingExcept(…) atLeast(…)',
     AuroraCapacity: 'serverless(…) provisioned(…) _plan',
     BastionImage: 'amazonLinux2023() pinned(…) parameterVersion(…) _bind',
-    ClusterProxy: 'withPassword(…) withIamToken(…) _asksForToken= _settings', ComplianceChecks: 'of(…)',
+    DatabaseProxy: 'withPassword(…) withIamToken(…) _asksForToken= _settings', ComplianceChecks: 'of(…)',
     ConfigRecording: 'continuous(…) daily(…)', ContentSecurityPolicy: 'strict(…) custom(…) _render',
     DataProtection: 'of(…)', DatabaseAccess: 'readOnly() readWrite() owner() iamToken() _define',
     ExecAccess: 'none() audited(…) _enabled= _validate _clusterConfiguration _prepare',
@@ -263,8 +265,8 @@ export const PROP_TYPES = {
       'cluster parameterGroup logGroups secret proxy proxyConnections backupPlan backupVault encryptionKey '
       + 'connections databaseName',
     EncryptedDatabaseInstance:
-      'instance parameterGroup optionGroup logGroups secret backupPlan backupVault encryptionKey connections '
-      + 'databaseName',
+      'instance parameterGroup optionGroup logGroups secret proxy proxyConnections backupPlan backupVault '
+      + 'encryptionKey connections databaseName',
     HardenedRepository: 'repository',
     HipaaVpc:
       'vpc flowLog flowLogGroup flowLogBucket encryptionKey natGateways endpoints s3Endpoint publicTier privateTier '

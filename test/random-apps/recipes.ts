@@ -169,7 +169,12 @@ export const RECIPES: Recipes = {
       allocatedStorage: ({ random }) => Size.gibibytes(random.int(20, 400)),
       maxAllocatedStorage: ({ random, soFar }) => Size.gibibytes(
         random.int(500, 2_000) + (soFar.allocatedStorage as Size | undefined ?? Size.gibibytes(0)).toGibibytes()),
+      proxy: choice('DatabaseProxy'),
       multiAz: ({ random, place }) => !place.disposable || random.chance(0.5),
+      snapshotIdentifier: ({ soFar, generator, random, place }) => {
+        soFar.encryptionKey ??= aKey({ soFar, generator, random, place });
+        return soFar.encryptionKey === undefined ? undefined : 'before-the-migration';
+      },
       databaseName: one('clinic', 'records'),
       backup: nested('DatabaseBackupOptions'),
       maintenanceWindow: one('sun:05:00-sun:06:00', 'tue:10:30-tue:12:00'),
@@ -182,7 +187,8 @@ export const RECIPES: Recipes = {
       engine: COMPOSED,
       capacity: choice('AuroraCapacity'),
       readers: ({ random, place }) => random.int(place.disposable ? 0 : 1, 3),
-      proxy: (making) => pauses(making) ? undefined : choice('ClusterProxy')(making),
+      proxy: (making) => pauses(making) ? undefined : choice('DatabaseProxy')(making),
+      snapshotIdentifier: one('before-the-migration', 'awsbackup:job-0a1b2c3d'),
       databaseName: one('clinic', 'records'),
       backup: nested('DatabaseBackupOptions'),
       maintenanceWindow: one('sun:05:00-sun:06:00', 'tue:10:30-tue:12:00'),
@@ -209,7 +215,7 @@ export const RECIPES: Recipes = {
     ProvisionedCapacityOptions: {
       instanceType: one(...['t4g.medium', 'r6g.large'].map((type) => new ec2.InstanceType(type))),
     },
-    ClusterProxyOptions: {
+    DatabaseProxyOptions: {
       maxConnectionsPercent: integer(1, 100),
       idleClientTimeout: ({ random }) => minutes(random.int(1, 480)),
       secrets: (making) => [aSecret(making)],
@@ -426,8 +432,8 @@ export const RECIPES: Recipes = {
       serverless: options('ServerlessCapacityOptions'),
       provisioned: options('ProvisionedCapacityOptions'),
     },
-    ClusterProxy: {
-      withPassword: options('ClusterProxyOptions'), withIamToken: options('ClusterProxyOptions'),
+    DatabaseProxy: {
+      withPassword: options('DatabaseProxyOptions'), withIamToken: options('DatabaseProxyOptions'),
     },
     GeneratedSecret: {
       password: options('PasswordOptions'),

@@ -17,7 +17,7 @@ import { someVpc } from './app';
 import {
   AuroraCapacity,
   BastionImage,
-  ClusterProxy,
+  DatabaseProxy,
   ComplianceGuardrails,
   ContentSecurityPolicy,
   EncryptedAuroraCluster,
@@ -466,7 +466,7 @@ export const SUBJECTS: Subject[] = [
   aurora(
     'EncryptedAuroraCluster (MySQL, proxy)',
     rds.DatabaseClusterEngine.auroraMysql({ version: rds.AuroraMysqlEngineVersion.VER_3_10_4 }),
-    { proxy: ClusterProxy.withPassword() },
+    { proxy: DatabaseProxy.withPassword() },
   ),
   {
     name: 'RotatingSecrets',
