@@ -4,6 +4,7 @@ import { IConstruct } from 'constructs';
 
 /** The number of zones that a network for retained data needs. */
 const LEAST_ZONES = 2;
+const VPC = 'AWS::EC2::VPC';
 const FLOW_LOG = 'AWS::EC2::FlowLog';
 const ENDPOINT = 'AWS::EC2::VPCEndpoint';
 /** The custom resource of aws-cdk-lib and of the library that removes the rules of the default security group. */
@@ -41,10 +42,11 @@ export function warnAboutImportedVpcs(app: App): void {
   });
 }
 
-/** An imported VPC has the members of a VPC and no resource. A construct that contains a VPC has one below it. */
+/** An imported VPC has the members of a VPC and no resource of its own, unlike a construct that contains a VPC. */
 function isImportedVpc(node: IConstruct): node is IConstruct & ec2.IVpc {
   return 'vpcId' in node && 'selectSubnets' in node && 'isolatedSubnets' in node
-    && !node.node.findAll().some(CfnResource.isCfnResource) && !isPending(node as IConstruct & ec2.IVpc);
+    && !node.node.findAll().some((each) => CfnResource.isCfnResource(each) && each.cfnResourceType === VPC)
+    && !isPending(node as IConstruct & ec2.IVpc);
 }
 
 /** While a lookup is pending, the attributes are dummies. */
