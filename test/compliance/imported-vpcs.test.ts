@@ -7,6 +7,7 @@ import { newApp, templateOf } from '../support/app';
 
 const COMPLETE: ec2.VpcAttributes = {
   vpcId: 'vpc-12345678',
+  vpcCidrBlock: '10.0.0.0/16',
   availabilityZones: ['a', 'b'],
   publicSubnetIds: ['subnet-pub1', 'subnet-pub2'],
   privateSubnetIds: ['subnet-priv1', 'subnet-priv2'],
@@ -73,7 +74,8 @@ test.each<[string, Partial<ec2.VpcAttributes>, string]>([
 test('a list of subnets that is a token has an unknown length, and no warning', () => {
   const stack = checkedStack();
   const ids = Fn.split(',', Fn.importValue('Subnets'));
-  imported(stack, { privateSubnetIds: ids, isolatedSubnetIds: ids, publicSubnetIds: ids });
+  const availabilityZones = Fn.split(',', Fn.importValue('Zones'));
+  imported(stack, { availabilityZones, privateSubnetIds: ids, isolatedSubnetIds: ids, publicSubnetIds: ids });
   expect(warningsOf(stack)).toEqual(IN_THE_ACCOUNT);
 });
 

@@ -253,7 +253,8 @@ export class RandomApp {
   private sshBastion(databases: Database[]): void {
     const place = this.place('SshBastion', this.vpc);
     const bastion = new library.SshBastion(
-      place.stack, 'SshBastion', this.generator.props('SshBastionProps', place, { vpc: this.vpc }));
+      place.stack, 'SshBastion',
+      this.generator.props<library.SshBastionProps>('SshBastionProps', place, { vpc: this.vpc }));
     for (const { database } of databases) bastion.allowTo(database);
     this.watched(bastion);
   }

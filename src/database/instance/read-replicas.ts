@@ -1,4 +1,6 @@
-import { Reference, Tokenization } from 'aws-cdk-lib';
+import {
+  DefaultTokenResolver, IPostProcessor, IResolvable, IResolveContext, Reference, StringConcat, Tokenization,
+} from 'aws-cdk-lib';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { IConstruct } from 'constructs';
 import { refuseUse } from '../../core/refusal';
@@ -27,8 +29,23 @@ export function refuseReadReplicas(scope: IConstruct, instance: rds.CfnDBInstanc
   });
 }
 
-/** Whether a text refers to a resource. */
+/** Whether a text refers to a resource. The identifier of an instance with a name is a token around a reference. */
 function names(text: string | undefined, resource: IConstruct): boolean {
-  return text !== undefined && Tokenization.reverseString(text).tokens
-    .some((token) => Reference.isReference(token) && token.target === resource);
+  if (text === undefined) return false;
+  const resolver = new TargetsOfReferences();
+  Tokenization.resolve(text, { scope: resource, resolver, preparing: false });
+  return resolver.targets.includes(resource);
+}
+
+class TargetsOfReferences extends DefaultTokenResolver {
+  public readonly targets: IConstruct[] = [];
+
+  constructor() {
+    super(new StringConcat());
+  }
+
+  public resolveToken(token: IResolvable, context: IResolveContext, postProcessor: IPostProcessor): unknown {
+    if (Reference.isReference(token)) this.targets.push(token.target);
+    return super.resolveToken(token, context, postProcessor);
+  }
 }
