@@ -15,6 +15,8 @@ export { FlowLogBucketOptions, FlowLogStorage, FlowLogGroupOptions } from './net
 export { HipaaVpc, HipaaVpcProps } from './network/hipaa-vpc';
 export { NatStrategy, NoNatOptions } from './network/nat-strategy';
 export { CompleteNetworkAlarmsOptions, NetworkAlarms } from './network/network-alarms';
+export { SshBastion } from './bastion/ssh-bastion';
+export { SshBastionProps } from './bastion/ssh-bastion-props';
 export { SsmBastion } from './bastion/ssm-bastion';
 export { SsmBastionProps } from './bastion/ssm-bastion-props';
 
@@ -64,7 +66,7 @@ export { IDatabaseUser } from './database/access/database-user';
 export { AuroraCapacity } from './database/aurora/aurora-capacity';
 export { ProvisionedCapacityOptions, ServerlessCapacityOptions } from './database/aurora/aurora-capacity';
 export { EncryptedAuroraClusterProps } from './database/aurora/aurora-cluster-props';
-export { ClusterProxy, ClusterProxyOptions } from './database/aurora/cluster-proxy';
+export { DatabaseProxy, DatabaseProxyOptions } from './database/shared/database-proxy';
 export { EncryptedDatabaseInstanceProps } from './database/instance/database-instance-props';
 export { DatabaseBackupOptions } from './database/shared/database-backup-options';
 export { ComplianceLockOptions, GovernanceLockOptions, VaultLock } from './database/shared/vault-lock';

@@ -249,7 +249,7 @@ function wholeSystem(options: { sharedKey?: boolean; env?: Environment }): Map<s
     vpc,
     encryptionKey,
     engine: rds.DatabaseClusterEngine.auroraMysql({ version: rds.AuroraMysqlEngineVersion.VER_3_10_4 }),
-    proxy: library.ClusterProxy.withIamToken(),
+    proxy: library.DatabaseProxy.withIamToken(),
   });
   const bastion = new library.SsmBastion(at('Bastion'), 'Room', { vpc, encryptionKey });
   for (const database of [postgres, mysql]) bastion.allowTo(database);

@@ -285,7 +285,7 @@ export const CLAIMS: Record<string, Claim> = {
   'secretsmanager-rotation-enabled-check': exclude(
     '`RotatingSecrets`, database users; with external secrets or a proxy with passwords',
     'An external secret does not rotate. An alarm fires when its value is too old. The copies of a login that '
-      + '`ClusterProxy.withPassword()` reads have no schedule. The rotation of the secret of the user writes them.',
+      + '`DatabaseProxy.withPassword()` reads have no schedule. The rotation of the secret of the user writes them.',
     proofs.ROTATED_SECRET,
   ),
   'secretsmanager-using-cmk': met('`RotatingSecrets`', proofs.SECRET_WITH_KMS_KEY),

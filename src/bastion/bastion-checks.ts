@@ -21,12 +21,29 @@ export function checkBastion(scope: IConstruct, placement: BastionPlacement): vo
   });
 }
 
-function refuseIngress(scope: IConstruct, { securityGroup }: BastionPlacement): void {
+/** At synthesis, refuses inbound rules of a bastion other than the one that allows SSH. */
+export function checkOnlySsh(scope: IConstruct, securityGroup: ec2.ISecurityGroup): void {
+  scope.node.addValidation({
+    validate: () => {
+      if (countIngress(scope, securityGroup) > 1) {
+        refuseUse(scope, 'a second security group rule allows inbound connections to the bastion',
+          'remove it, because the bastion accepts only SSH from allowedAddress');
+      }
+      return [];
+    },
+  });
+}
+
+function countIngress(scope: IConstruct, securityGroup: ec2.ISecurityGroup): number {
   const group = securityGroup.node.defaultChild as ec2.CfnSecurityGroup;
-  const inlineRules: object[] | undefined = Stack.of(scope).resolve(group.securityGroupIngress);
+  const inlineRules: object[] = Stack.of(scope).resolve(group.securityGroupIngress) ?? [];
   const isSeparateRule = (node: IConstruct) =>
     node instanceof ec2.CfnSecurityGroupIngress && node.groupId === securityGroup.securityGroupId;
-  if (!inlineRules?.length && !scope.node.root.node.findAll().some(isSeparateRule)) return;
+  return inlineRules.length + scope.node.root.node.findAll().filter(isSeparateRule).length;
+}
+
+function refuseIngress(scope: IConstruct, { securityGroup }: BastionPlacement): void {
+  if (countIngress(scope, securityGroup) === 0) return;
   refuseUse(scope, 'a security group rule allows inbound connections to the bastion',
     'remove the inbound rule, because sessions use Systems Manager');
 }

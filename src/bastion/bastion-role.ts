@@ -29,8 +29,28 @@ const INSPECTED_PATHS = 'inspector-aws/service/inspector-linux-application-paths
 const home = () => `${Aws.REGION}:${Aws.ACCOUNT_ID}`;
 const allow = (actions: string[], resources: string[]) => new iam.PolicyStatement({ actions, resources });
 
+/** The channel through which the agent receives commands, such as those that install patches. */
+const CONTROL_CHANNEL = ['ssmmessages:CreateControlChannel', 'ssmmessages:OpenControlChannel'];
+const DATA_CHANNEL = ['ssmmessages:CreateDataChannel', 'ssmmessages:OpenDataChannel'];
+
+/** Options for the role of the instance. */
+export interface BastionRoleOptions {
+  /** The log group to which the instance writes. */
+  readonly logGroup: logs.ILogGroup;
+  /** The key of the sessions of Session Manager. Without it, the role does not allow such sessions. */
+  readonly sessionKey?: kms.IKey;
+}
+
+function sessionStatements(key: kms.IKey): iam.PolicyStatement[] {
+  return [
+    allow([...CONTROL_CHANNEL, ...DATA_CHANNEL].sort(), ['*']),
+    allow(['logs:DescribeLogGroups'], ['*']),
+    allow(['kms:Decrypt'], [key.keyArn]),
+  ];
+}
+
 /**
- * Creates the role of the instance. It allows sessions, session logs, patches and scans of Inspector only.
+ * Creates the role of the instance. It allows logs, patches, scans and, with a key, sessions.
  *
  * Actions of a session:
  * https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-create-iam-instance-profile.html
@@ -39,19 +59,17 @@ const allow = (actions: string[], resources: string[]) => new iam.PolicyStatemen
  * of the AWS managed policy AmazonSSMManagedInstanceCore that an association calls. That policy also reads every
  * parameter of the account.
  */
-export function bastionRole(scope: Construct, id: string, logGroup: logs.ILogGroup, key: kms.IKey): iam.Role {
+export function bastionRole(scope: Construct, id: string, { logGroup, sessionKey }: BastionRoleOptions): iam.Role {
+  const purpose = sessionKey ? 'opens sessions, finds the log group' : 'receives commands';
   const role = new ManagedPolicyRole(scope, id, {
     assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
-    description: 'Allows the bastion to open sessions, log them, and install patches',
+    description: sessionKey
+      ? 'Allows the bastion to open sessions, log them, and install patches'
+      : 'Allows the bastion to log SSH logins and install patches',
   });
   const statements = [
-    allow([
-      'ssmmessages:CreateControlChannel', 'ssmmessages:CreateDataChannel',
-      'ssmmessages:OpenControlChannel', 'ssmmessages:OpenDataChannel',
-    ], ['*']),
-    allow(['logs:DescribeLogGroups'], ['*']),
+    ...sessionKey ? sessionStatements(sessionKey) : [allow(CONTROL_CHANNEL, ['*'])],
     allow(['logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'], [logGroup.logGroupArn]),
-    allow(['kms:Decrypt'], [key.keyArn]),
     // The agent registers the instance with this call before the instance ID is known.
     allow(['ssm:UpdateInstanceInformation'], [`arn:${Aws.PARTITION}:ec2:${home()}:instance/*`]),
     allow(
@@ -68,9 +86,8 @@ export function bastionRole(scope: Construct, id: string, logGroup: logs.ILogGro
   acknowledge(role.node.findChild('Policy'),
     {
       rules: ['AwsSolutions-IAM5[Resource::*]'],
-      reason: `The actions with which the agent on ${scope.node.path} opens sessions, finds the log group and reports `
-        + 'patches and packages do not support resource-level permissions, according to the Service Authorization '
-        + 'Reference',
+      reason: `The actions with which the agent on ${scope.node.path} ${purpose} and reports patches and packages do `
+        + 'not support resource-level permissions, according to the Service Authorization Reference',
     },
     {
       rules: ['AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ec2:<AWS::Region>:<AWS::AccountId>:instance/*]'],

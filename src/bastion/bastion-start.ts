@@ -23,6 +23,10 @@ export interface BastionStartOptions {
   readonly packages: string[];
   /** A marker whose change replaces the instance. */
   readonly rotationMarker?: string;
+  /** Commands that run before the packages are installed. */
+  readonly atStart?: string[];
+  /** Commands that run after the user is added. */
+  readonly afterUser?: string[];
 }
 
 /**
@@ -32,7 +36,8 @@ export interface BastionStartOptions {
  * only after it has blocked the metadata for all users except root. Until then, no session can start, because its user
  * does not exist.
  */
-export function bastionStart({ packages, rotationMarker }: BastionStartOptions): ec2.UserData {
+export function bastionStart(options: BastionStartOptions): ec2.UserData {
+  const { packages, rotationMarker, atStart = [], afterUser = [] } = options;
   const userData = ec2.UserData.forLinux();
   if (rotationMarker !== undefined) userData.addCommands(`# Rotation marker: ${rotationMarker}`);
   userData.addCommands(
@@ -41,6 +46,7 @@ export function bastionStart({ packages, rotationMarker }: BastionStartOptions):
       'export HISTFILE=/dev/null PSQL_HISTORY=/dev/null MYSQL_HISTFILE=/dev/null',
       'export PGSSLMODE=require',
       'umask 077'),
+    ...atStart,
     // By default, Amazon Linux 2023 installs the package versions of its own release:
     // https://docs.aws.amazon.com/linux/al2023/ug/deterministic-upgrades-usage.html
     'echo latest > /etc/dnf/vars/releasever',
@@ -52,6 +58,7 @@ export function bastionStart({ packages, rotationMarker }: BastionStartOptions):
     'done',
     ...guardedMetadata(),
     `systemctl enable --now ${GUARD}.service && useradd --create-home --shell /bin/bash ${SESSION_USER}`,
+    ...afterUser,
     'shutdown --reboot +1',
   );
   return userData;
@@ -86,6 +93,7 @@ function guardedMetadata(): string[] {
   ];
 }
 
-function file(path: string, ...lines: string[]): string[] {
+/** The command that writes a file. */
+export function file(path: string, ...lines: string[]): string[] {
   return [`cat > ${path} <<'EOF'`, ...lines, 'EOF'];
 }

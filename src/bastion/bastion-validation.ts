@@ -27,11 +27,18 @@ export interface SessionLimits {
 
 /** Returns the time limits of sessions. Refuses limits that Session Manager does not support. */
 export function validateSessions(scope: IConstruct, props: SsmBastionProps): SessionLimits {
-  const idleTimeout = props.idleTimeout ?? Duration.minutes(DEFAULT_IDLE_MINUTES);
+  const idleTimeout = validateIdleTimeout(scope, props.idleTimeout);
   const maxSessionDuration = props.maxSessionDuration ?? Duration.minutes(DEFAULT_SESSION_MINUTES);
-  requireMinutes(scope, 'idleTimeout', idleTimeout, MAX_IDLE_MINUTES);
   requireMinutes(scope, 'maxSessionDuration', maxSessionDuration, MAX_SESSION_MINUTES);
   return { idleTimeout, maxSessionDuration };
+}
+
+/** Returns the time without input after which a session ends. Refuses a time that is not 1 to 60 whole minutes. */
+export function validateIdleTimeout(
+  scope: IConstruct, idleTimeout = Duration.minutes(DEFAULT_IDLE_MINUTES),
+): Duration {
+  requireMinutes(scope, 'idleTimeout', idleTimeout, MAX_IDLE_MINUTES);
+  return idleTimeout;
 }
 
 function requireMinutes(scope: IConstruct, prop: string, given: Duration, max: number): void {

@@ -9,7 +9,7 @@ import { Construct } from 'constructs';
 import { AFTER_DEPLOYMENT } from './deployment-events';
 import { MAX_INPUT_LENGTH, MAX_TARGETS } from './event-sizes';
 import { HandlerFunction } from './handler-function';
-import { AGE_METRIC, AGE_NAMESPACE, AgeDimension, AgeRequest } from './secret-age';
+import { AGE_METRIC, AGE_NAMESPACE, AgeDimension, AgeRequest, PLACEHOLDER_METRIC } from './secret-age';
 import { estimatedLength } from './text-size';
 import { refuse, Situation } from '../core/refusal';
 
@@ -24,6 +24,8 @@ export interface AgeWatchProps {
   readonly what: string;
   /** The dimension of the metric. */
   readonly dimension: AgeDimension;
+  /** Whether the first value of each secret is a placeholder. Default: false. */
+  readonly placeholders?: boolean;
   /** The key of the function's environment, log and dead-letter queue. */
   readonly encryptionKey: kms.IKey;
 }
@@ -70,9 +72,18 @@ export class AgeWatch extends Construct {
 
   /** The age of a secret, or the highest age of the secrets of a function, in days. It has a value every day. */
   protected age(of: string, label?: string): cloudwatch.Metric {
+    return this.metric(AGE_METRIC, of, label);
+  }
+
+  /** 1 while a secret contains its placeholder, otherwise 0. It has a value every day and after each deployment. */
+  protected placeholder(of: string): cloudwatch.Metric {
+    return this.metric(PLACEHOLDER_METRIC, of);
+  }
+
+  private metric(metricName: string, of: string, label?: string): cloudwatch.Metric {
     return new cloudwatch.Metric({
       namespace: AGE_NAMESPACE,
-      metricName: AGE_METRIC,
+      metricName,
       dimensionsMap: { [this.measured.dimension]: of },
       statistic: cloudwatch.Stats.MAXIMUM,
       period: Duration.days(INTERVAL_DAYS),
@@ -101,7 +112,8 @@ export class AgeWatch extends Construct {
   }
 
   private request(secretArns: string[]): AgeRequest {
-    return { dimension: this.measured.dimension, secretArns };
+    const { dimension, placeholders } = this.measured;
+    return { dimension, secretArns, ...placeholders && { placeholders } };
   }
 }
 

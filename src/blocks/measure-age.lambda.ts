@@ -3,23 +3,23 @@ import {
   SecretsManagerClient,
   SecretVersionsListEntry,
 } from '@aws-sdk/client-secrets-manager';
-import { AgeDimension, ageInDays, AgeRequest, embeddedMetric } from './secret-age';
+import { AGE_METRIC, ageInDays, AgeRequest, embeddedMetric, hasFirstValue, PLACEHOLDER_METRIC } from './secret-age';
 
 const client = new SecretsManagerClient();
 
 /**
- * Publishes the age of the current value of each secret through the function's log.
+ * Publishes the age of each current value through the function's log, and placeholders on request.
  *
  * The function does not read the values. The age is that of the current version, because `LastChangedDate` of the
  * secret also changes with tags and policies.
  */
-export const handler = async ({ dimension, secretArns }: AgeRequest): Promise<void> => {
-  const answers = await Promise.allSettled(secretArns.map((secretArn) => publishAge(secretArn, dimension)));
+export const handler = async (request: AgeRequest): Promise<void> => {
+  const answers = await Promise.allSettled(request.secretArns.map((secretArn) => publishAge(secretArn, request)));
   const failure = answers.find((answer) => answer.status === 'rejected');
   if (failure) throw failure.reason;
 };
 
-async function publishAge(secretArn: string, dimension: AgeDimension): Promise<void> {
+async function publishAge(secretArn: string, { dimension, placeholders }: AgeRequest): Promise<void> {
   const versions: SecretVersionsListEntry[] = [];
   for await (const page of paginateListSecretVersionIds({ client }, { SecretId: secretArn })) {
     versions.push(...(page.Versions ?? []));
@@ -28,6 +28,10 @@ async function publishAge(secretArn: string, dimension: AgeDimension): Promise<v
   const age = ageInDays(versions, now);
   if (age === undefined) throw new Error(`${secretArn} has no current value`);
   const measured = { SecretArn: secretArn, FunctionName: process.env.AWS_LAMBDA_FUNCTION_NAME! };
+  const values = {
+    [AGE_METRIC]: age,
+    ...placeholders && { [PLACEHOLDER_METRIC]: hasFirstValue(versions) ? 1 : 0 },
+  };
   // Not through console.log, which wraps the line so that CloudWatch does not recognize the metric.
-  process.stdout.write(`${embeddedMetric(measured, dimension, age, now)}\n`);
+  process.stdout.write(`${embeddedMetric(measured, dimension, values, now)}\n`);
 }

@@ -14,7 +14,6 @@ export const PROP_TYPES = {
       + 'missingData=cloudwatch.TreatMissingData comparison=cloudwatch.ComparisonOperator? evaluationPeriods=number? '
       + 'ignoreFewSamples=boolean? createdAfter=[IDependable]?',
     BacklogScalingOptions: 'queue=JobQueue jobsPerTask=number min=number max=number',
-    ClusterProxyOptions: 'maxConnectionsPercent=number? idleClientTimeout=Duration? secrets=[secretsmanager.ISecret]?',
     CompleteNetworkAlarmsOptions: 'rejectedRecords=number? mebibytesLeavingData=number?',
     ComplianceCheckOptions: 'additionalPacks=[RulePack]? baseline=string? excludedStacks=[ExcludedStack]?',
     ComplianceGuardrailsProps:
@@ -29,14 +28,16 @@ export const PROP_TYPES = {
     ConfigRecordingOptions: 'excluded=ExcludedTypes?', CostNotificationOptions: 'id=string monthlyLimit=number',
     CountOnlyRule: 'rule=string group=string? reason=string',
     DatabaseBackupOptions: 'retention=Duration? window=string? vaultRetention=Duration? vaultLock=VaultLock?',
+    DatabaseProxyOptions: 'maxConnectionsPercent=number? idleClientTimeout=Duration? secrets=[secretsmanager.ISecret]?',
     EncryptedAuroraClusterProps:
-      'vpc=ec2.IVpc engine=rds.IClusterEngine capacity=AuroraCapacity? readers=number? proxy=ClusterProxy? '
-      + 'databaseName=string? backup=DatabaseBackupOptions? maintenanceWindow=string? vpcSubnets=ec2.SubnetSelection? '
-      + 'parameters={string}? encryptionKey=kms.IKey?',
+      'vpc=ec2.IVpc engine=rds.IClusterEngine capacity=AuroraCapacity? readers=number? proxy=DatabaseProxy? '
+      + 'snapshotIdentifier=string? databaseName=string? backup=DatabaseBackupOptions? maintenanceWindow=string? '
+      + 'vpcSubnets=ec2.SubnetSelection? parameters={string}? encryptionKey=kms.IKey?',
     EncryptedDatabaseInstanceProps:
       'vpc=ec2.IVpc engine=rds.IInstanceEngine instanceType=ec2.InstanceType? allocatedStorage=Size? '
-      + 'maxAllocatedStorage=Size? multiAz=boolean? databaseName=string? backup=DatabaseBackupOptions? '
-      + 'maintenanceWindow=string? vpcSubnets=ec2.SubnetSelection? parameters={string}? encryptionKey=kms.IKey?',
+      + 'maxAllocatedStorage=Size? multiAz=boolean? proxy=DatabaseProxy? snapshotIdentifier=string? '
+      + 'databaseName=string? backup=DatabaseBackupOptions? maintenanceWindow=string? vpcSubnets=ec2.SubnetSelection? '
+      + 'parameters={string}? encryptionKey=kms.IKey?',
     EventNotificationOptions: 'id=string eventPattern=events.EventPattern description=string message=string',
     ExcludedStack: 'stackName=string reason=string', ExcludedTypes: 'types=[config.ResourceType] reason=string',
     ExternalSecretOptions: 'maxAge=Duration?', FieldEncryptionKeyProps: 'contextKeys=[string]',
@@ -114,6 +115,10 @@ export const PROP_TYPES = {
       + 'deregistrationDelay=Duration? containerProtocol=elbv2.ApplicationProtocol?',
     SigningKeyOptions: 'bytes=number?', SiteApi: 'domainName=string paths=[string]? plainHttp=RelaxationOptions?',
     SkippedGuardrails: 'guardrails=[Guardrail] reason=string',
+    SshBastionProps:
+      'vpc=ec2.IVpc allowedAddress=string keyPair=ec2.IKeyPair reason=string vpcSubnets=ec2.SubnetSelection? '
+      + 'instanceType=ec2.InstanceType? image=BastionImage? rotationMarker=string? packages=[string]? '
+      + 'idleTimeout=Duration? encryptionKey=kms.IKey?',
     SsmBastionProps:
       'vpc=ec2.IVpc vpcSubnets=ec2.SubnetSelection? instanceType=ec2.InstanceType? image=BastionImage? '
       + 'rotationMarker=string? packages=[string]? idleTimeout=Duration? maxSessionDuration=Duration? '
@@ -148,13 +153,13 @@ export const PROP_TYPES = {
     AdoptedRecording: 'everythingExcept(options=ExcludedTypes) atLeast(options=RequiredTypes)',
     AuroraCapacity: 'serverless(options=ServerlessCapacityOptions) provisioned(options=ProvisionedCapacityOptions)',
     BastionImage: 'pinned(amis={string}) parameterVersion(parameterName=string,version=number)',
-    ClusterProxy: 'withPassword(options=ClusterProxyOptions?) withIamToken(options=ClusterProxyOptions?)',
     ComplianceChecks:
       'of(scope=IConstruct) enforce(options=ComplianceCheckOptions?) report(options=ComplianceCheckOptions?) '
       + 'reportOnly(options=RelaxationOptions)',
     ConfigRecording: 'continuous(options=ConfigRecordingOptions?) daily(options=ConfigRecordingOptions?)',
     ContentSecurityPolicy: 'strict(additions={[string]}?) custom(policy=string,options=RelaxationOptions)',
     DataProtection: 'of(scope=IConstruct) disposable(options=RelaxationOptions)',
+    DatabaseProxy: 'withPassword(options=DatabaseProxyOptions?) withIamToken(options=DatabaseProxyOptions?)',
     EncryptedAuroraCluster:
       'bindToService(context=ServiceBindingContext) access(id=string,access=DatabaseAccess) '
       + 'asMasterUser(options=RelaxationOptions) grantConnect(grantee=iam.IGrantable,dbUser=string)',
@@ -201,6 +206,8 @@ export const PROP_TYPES = {
       + 'options=ServiceIngressOptions?) listener(listener=elbv2.IApplicationListener,options=ServiceIngressOptions?) '
       + 'newListener(loadBalancer=elbv2.IApplicationLoadBalancer,certificates=[acm.ICertificate],'
       + 'options=ServiceIngressOptions?)',
+    SshBastion:
+      'allowTo(target=ec2.IConnectable,port=ec2.Port?) forwardCommand(host=string,port=number,localPort=number)',
     SsmBastion:
       'allowTo(target=ec2.IConnectable,port=ec2.Port?) grantStartSession(identity=iam.IIdentity) '
       + 'forwardCommand(host=string,port=number,localPort=number)',
@@ -220,10 +227,10 @@ export const PROP_TYPES = {
   choices: {
     AdoptedRecording: 'everything() everythingExcept(…) atLeast(…)',
     AuroraCapacity: 'serverless(…) provisioned(…) _plan',
-    BastionImage: 'amazonLinux2023() pinned(…) parameterVersion(…) _bind',
-    ClusterProxy: 'withPassword(…) withIamToken(…) _asksForToken= _settings', ComplianceChecks: 'of(…)',
+    BastionImage: 'amazonLinux2023() pinned(…) parameterVersion(…) _bind', ComplianceChecks: 'of(…)',
     ConfigRecording: 'continuous(…) daily(…)', ContentSecurityPolicy: 'strict(…) custom(…) _render',
     DataProtection: 'of(…)', DatabaseAccess: 'readOnly() readWrite() owner() iamToken() _define',
+    DatabaseProxy: 'withPassword(…) withIamToken(…) _asksForToken= _settings',
     ExecAccess: 'none() audited(…) _enabled= _validate _clusterConfiguration _prepare',
     FirewallClients: 'direct() throughDistribution(…) _forwarded= _rateRules',
     FirewallRule: 'block(…) count(…) managedGroup(…) ruleGroup(…) _name= _body',
@@ -257,12 +264,13 @@ export const PROP_TYPES = {
     SecureFargateService: 'service taskDefinition container cluster logGroup taskRole',
     SecureLoadBalancer: 'loadBalancer listener connections accessLogBucket firewall domainName',
     ServiceCluster: 'cluster execLogGroup insightsLogGroup encryptionKey stack env',
+    SshBastion: 'instance elasticIp connections loginLogGroup encryptionKey sshCommand',
     SsmBastion: 'instance connections sessionDocument sessionPolicy sessionLogGroup encryptionKey',
     StaticSiteCdn: 'bucket distribution domainName url accessLogBucket firewall',
     WebFirewall: 'webAcl logGroup protect webAclArnForDistribution metric metricBlockedRequests',
     WorkloadMonitoring: 'topic alarms widgets dashboard watch', 'acm.ICertificate': 'certificateArn metricDaysToExpiry',
     'cloudwatch.IMetric': 'toMetricConfig', 'cloudwatch.IWidget': 'width height position toJson',
-    'ec2.IConnectable': 'connections',
+    'ec2.IConnectable': 'connections', 'ec2.IKeyPair': 'keyPairName',
     'ec2.ISubnet':
       'availabilityZone subnetId internetConnectivityEstablished ipv4CidrBlock routeTable associateNetworkAcl',
     'ec2.IVpc': 'vpcId vpcArn vpcCidrBlock publicSubnets privateSubnets isolatedSubnets',
@@ -289,8 +297,8 @@ export const PROP_TYPES = {
       'cluster parameterGroup logGroups secret proxy proxyConnections backupPlan backupVault encryptionKey '
       + 'connections databaseName',
     EncryptedDatabaseInstance:
-      'instance parameterGroup optionGroup logGroups secret backupPlan backupVault encryptionKey connections '
-      + 'databaseName',
+      'instance parameterGroup optionGroup logGroups secret proxy proxyConnections backupPlan backupVault '
+      + 'encryptionKey connections databaseName',
     FieldEncryptionKey: 'key', HardenedRepository: 'repository',
     HipaaVpc:
       'vpc flowLog flowLogGroup flowLogBucket encryptionKey natGateways endpoints s3Endpoint publicTier privateTier '
@@ -309,6 +317,7 @@ export const PROP_TYPES = {
     ServiceCluster:
       'cluster execLogGroup insightsLogGroup encryptionKey stack env clusterName clusterArn clusterRef vpc '
       + 'connections hasEc2Capacity defaultCloudMapNamespace autoscalingGroup executeCommandConfiguration',
+    SshBastion: 'instance elasticIp connections loginLogGroup encryptionKey sshCommand',
     SsmBastion: 'instance connections sessionDocument sessionPolicy sessionLogGroup encryptionKey shellCommand',
     StaticSiteCdn: 'bucket distribution domainName url accessLogBucket firewall certificate encryptionKey',
     WebFirewall: 'webAcl webAclArn logGroup', WorkloadMonitoring: 'topic alarms widgets dashboard',

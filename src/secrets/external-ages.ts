@@ -2,6 +2,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { NOT_ENTERED } from './external-secret';
 import { AgeWatch } from '../blocks/age-watch';
 import { AlarmDefinition } from '../monitoring/alarm-definition';
 
@@ -23,26 +24,47 @@ export class ExternalAges extends AgeWatch {
   private readonly secrets: AgingSecret[];
 
   constructor(scope: Construct, id: string, { secrets, encryptionKey }: ExternalAgesProps) {
-    super(scope, id, { what: 'external secrets', dimension: 'SecretArn', encryptionKey });
+    super(scope, id, { what: 'external secrets', dimension: 'SecretArn', placeholders: true, encryptionKey });
     this.secrets = secrets;
     for (const { secret } of secrets) this.add(secret);
   }
 
-  /** Returns one alarm for each secret, on its maximum age. */
+  /** Returns two alarms for each secret: on its placeholder, and on its maximum age. */
   public alarms(): AlarmDefinition[] {
-    return this.secrets.map(({ name, secret, maxAgeDays }) => ({
-      id: `AgeOf${name.charAt(0).toUpperCase()}${name.slice(1)}`,
+    return this.secrets.flatMap((secret) => [this.placeholderAlarm(secret), this.ageAlarm(secret)]);
+  }
+
+  /** The metric falls to zero at the first measurement after a person has entered the value. */
+  private placeholderAlarm({ name, secret }: AgingSecret): AlarmDefinition {
+    return {
+      id: `NoValueOf${capitalized(name)}`,
+      metric: this.placeholder(secret.secretArn),
+      threshold: 0,
+      missingData: cloudwatch.TreatMissingData.IGNORE,
+      description: `Nobody has entered the value of secret ${name}: services that read it get the text ${NOT_ENTERED}. `
+        + 'First request the value from its issuer. Then enter it with aws secretsmanager put-secret-value --secret-id '
+        + `${secret.secretName} --secret-string file://value.txt, and redeploy the services that use it.`,
+    };
+  }
+
+  private ageAlarm({ name, secret, maxAgeDays }: AgingSecret): AlarmDefinition {
+    return {
+      id: `AgeOf${capitalized(name)}`,
       metric: this.age(secret.secretArn, name),
       threshold: maxAgeDays,
       missingData: cloudwatch.TreatMissingData.IGNORE,
       description: `The value of secret ${name} is too old, or was never entered. First request a new value from its `
         + `issuer, and enter it in secret ${secret.secretName}. Then redeploy the services that use it, and revoke the `
         + 'old value.',
-    }));
+    };
   }
 
   /** Returns the age metric of each secret, in days. */
   public ages(): cloudwatch.Metric[] {
     return this.secrets.map(({ name, secret }) => this.age(secret.secretArn, name));
   }
+}
+
+function capitalized(name: string): string {
+  return `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 }

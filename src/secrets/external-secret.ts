@@ -2,6 +2,8 @@ import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { refuse, Situation } from '../core/refusal';
 
+/** The initial text of an external secret. Do not change it: CloudFormation would overwrite the entered values. */
+export const NOT_ENTERED = 'not-entered-yet';
 /** The default maximum age, in days: the default of the AWS Config rule `secretsmanager-secret-periodic-rotation`. */
 const MAX_AGE_DAYS = 90;
 /** The highest maximum age, in days: a year, and a month for the renewal. */
@@ -11,7 +13,8 @@ const LONGEST_MAX_AGE_DAYS = 397;
  * A secret that a third party issues, for example the API key of a vendor.
  *
  * A person enters the value. Until then, the secret contains the text `not-entered-yet`, so that services that read it
- * can be deployed first. The value does not rotate. An alarm fires when the value exceeds its maximum age.
+ * can be deployed first, and an alarm names the secret and the command that enters its value. The value does not
+ * rotate. Another alarm fires when the value exceeds its maximum age.
  */
 export interface ExternalSecretOptions {
   /**

@@ -5,7 +5,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { ExternalAges } from './external-ages';
-import { ExternalSecretOptions, maxAgeInDays, requireExternalSecret } from './external-secret';
+import { ExternalSecretOptions, maxAgeInDays, NOT_ENTERED, requireExternalSecret } from './external-secret';
 import { RotatingSecretsProps } from './rotating-secrets-props';
 import { SecretRotator } from './rotator/secret-rotator';
 import { secretsPlan } from './secrets-monitoring';
@@ -39,8 +39,6 @@ const ROTATE_MIN_HOURS = 4;
 const ROTATE_MAX_DAYS = 999;
 /** The maximum number of secrets: the environment of a function, which contains their ARNs, is limited to 4 KB. */
 const MAX_SECRETS = 20;
-/** The initial text of an external secret. Do not change it: CloudFormation would overwrite the entered values. */
-const NOT_ENTERED = 'not-entered-yet';
 /** The pattern of secret names. */
 const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 

@@ -57,6 +57,22 @@ describe('the handler', () => {
     expect(ages()[ARN]).toBe(3);
   });
 
+  test('reports a placeholder until a second value exists, with a message', async () => {
+    const entered = secretsManager.add(new FakeSecret(OTHER, 'not-entered-yet', daysAgo(300)));
+    entered.versions.set('entered', { value: 'key', stages: new Set(), createdAt: daysAgo(3) });
+    entered.label('AWSCURRENT', 'entered');
+    await handler({ ...REQUEST, placeholders: true });
+    const lines = written.map((line) => JSON.parse(line));
+    const reported = lines.map((line) => [line.SecretArn, line.ContainsPlaceholder, line.message]);
+    expect(reported).toEqual([
+      [ARN, 1, 'The secret contains its placeholder. Enter its value with put-secret-value, and redeploy the services '
+        + 'that read it.'],
+      [OTHER, 0, undefined],
+    ]);
+    const names = lines[0]._aws.CloudWatchMetrics[0].Metrics.map(({ Name }: { Name: string }) => Name);
+    expect(names).toEqual(['AgeInDays', 'ContainsPlaceholder']);
+  });
+
   test('searches all pages for the current value', async () => {
     const secret = secretsManager.add(new FakeSecret(ARN, 'value', daysAgo(20)));
     for (const id of ['one', 'two']) {
@@ -112,7 +128,8 @@ describe('the age of a value', () => {
 describe('the log line is a metric in the embedded metric format', () => {
   test.each(['SecretArn', 'FunctionName'] as const)('by %s', (dimension) => {
     const measured = { SecretArn: ARN, FunctionName: 'measure-age' };
-    expect(JSON.parse(embeddedMetric(measured, dimension, 1.5, new Date('2026-03-01T12:00:00Z')))).toEqual({
+    const line = embeddedMetric(measured, dimension, { AgeInDays: 1.5 }, new Date('2026-03-01T12:00:00Z'));
+    expect(JSON.parse(line)).toEqual({
       _aws: {
         Timestamp: 1772366400000,
         CloudWatchMetrics: [

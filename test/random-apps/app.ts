@@ -79,6 +79,7 @@ export class RandomApp {
       this.service({ databases, secrets, images, loadBalancers, cluster, stores });
     }
     if (random.chance(0.3)) this.bastion(databases);
+    if (random.chance(0.15)) this.sshBastion(databases);
     if (random.chance(0.3)) this.firewall();
     if (random.chance(0.3)) this.site();
     if (random.chance(0.3)) this.guardrails();
@@ -286,6 +287,15 @@ export class RandomApp {
       place.stack, 'Bastion', this.generator.props('SsmBastionProps', place, { vpc: this.vpc }));
     for (const { database } of databases) bastion.allowTo(database);
     if (this.random.chance(0.5)) bastion.grantStartSession(aRole(this.making(place)));
+    this.watched(bastion);
+  }
+
+  private sshBastion(databases: Database[]): void {
+    const place = this.place('SshBastion', this.vpc);
+    const bastion = new library.SshBastion(
+      place.stack, 'SshBastion',
+      this.generator.props<library.SshBastionProps>('SshBastionProps', place, { vpc: this.vpc }));
+    for (const { database } of databases) bastion.allowTo(database);
     this.watched(bastion);
   }
 

@@ -98,6 +98,20 @@ export const RECIPES: Recipes = {
       portForwarding: relaxation,
       encryptionKey: aKey,
     },
+    SshBastionProps: {
+      vpc: COMPOSED,
+      allowedAddress: one('203.0.113.7/32', '198.51.100.0/24', '192.0.2.64/26'),
+      keyPair: ({ generator, place: { users } }) =>
+        ec2.KeyPair.fromKeyPairName(users, generator.unique('KeyPair'), 'analysts'),
+      reason: () => REASON,
+      vpcSubnets: one({ subnetType: ec2.SubnetType.PUBLIC }),
+      instanceType: one(...['t4g.nano', 't3.micro', 'm7g.medium'].map((type) => new ec2.InstanceType(type))),
+      image: choice('BastionImage'),
+      rotationMarker: one('2026-06', 'July'),
+      packages: several(1, 2, 'postgresql16', 'mariadb105', 'htop'),
+      idleTimeout: ({ random }) => minutes(random.int(1, 60)),
+      encryptionKey: aKey,
+    },
     WebFirewallProps: {
       webAclScope: ({ random, place: { region } }) => random.pick(
         region === undefined || region === 'us-east-1' ? Object.values(FirewallScope) : [FirewallScope.REGIONAL]),
@@ -175,7 +189,12 @@ export const RECIPES: Recipes = {
       allocatedStorage: ({ random }) => Size.gibibytes(random.int(20, 400)),
       maxAllocatedStorage: ({ random, soFar }) => Size.gibibytes(
         random.int(500, 2_000) + (soFar.allocatedStorage as Size | undefined ?? Size.gibibytes(0)).toGibibytes()),
+      proxy: choice('DatabaseProxy'),
       multiAz: ({ random, place }) => !place.disposable || random.chance(0.5),
+      snapshotIdentifier: ({ soFar, generator, random, place }) => {
+        soFar.encryptionKey ??= aKey({ soFar, generator, random, place });
+        return soFar.encryptionKey === undefined ? undefined : 'before-the-migration';
+      },
       databaseName: one('clinic', 'records'),
       backup: nested('DatabaseBackupOptions'),
       maintenanceWindow: one('sun:05:00-sun:06:00', 'tue:10:30-tue:12:00'),
@@ -188,7 +207,8 @@ export const RECIPES: Recipes = {
       engine: COMPOSED,
       capacity: choice('AuroraCapacity'),
       readers: ({ random, place }) => random.int(place.disposable ? 0 : 1, 3),
-      proxy: (making) => pauses(making) ? undefined : choice('ClusterProxy')(making),
+      proxy: (making) => pauses(making) ? undefined : choice('DatabaseProxy')(making),
+      snapshotIdentifier: one('before-the-migration', 'awsbackup:job-0a1b2c3d'),
       databaseName: one('clinic', 'records'),
       backup: nested('DatabaseBackupOptions'),
       maintenanceWindow: one('sun:05:00-sun:06:00', 'tue:10:30-tue:12:00'),
@@ -215,7 +235,7 @@ export const RECIPES: Recipes = {
     ProvisionedCapacityOptions: {
       instanceType: one(...['t4g.medium', 'r6g.large'].map((type) => new ec2.InstanceType(type))),
     },
-    ClusterProxyOptions: {
+    DatabaseProxyOptions: {
       maxConnectionsPercent: integer(1, 100),
       idleClientTimeout: ({ random }) => minutes(random.int(1, 480)),
       secrets: (making) => [aSecret(making)],
@@ -469,8 +489,8 @@ export const RECIPES: Recipes = {
       serverless: options('ServerlessCapacityOptions'),
       provisioned: options('ProvisionedCapacityOptions'),
     },
-    ClusterProxy: {
-      withPassword: options('ClusterProxyOptions'), withIamToken: options('ClusterProxyOptions'),
+    DatabaseProxy: {
+      withPassword: options('DatabaseProxyOptions'), withIamToken: options('DatabaseProxyOptions'),
     },
     GeneratedSecret: {
       password: options('PasswordOptions'),

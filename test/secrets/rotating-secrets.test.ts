@@ -440,7 +440,8 @@ describe('one kind of secret', () => {
     const secrets = newSecrets(stack, { externalSecrets: BOTH.externalSecrets });
     templateOf(stack).resourceCountIs('AWS::Lambda::Function', 1);
     templateOf(stack).resourceCountIs('AWS::SecretsManager::RotationSchedule', 0);
-    expect(secrets.monitoringPlan().alarms.map(({ id }) => id)).toEqual(['AgeErrors', 'AgeDeadLetters', 'AgeOfTwilio']);
+    expect(secrets.monitoringPlan().alarms.map(({ id }) => id))
+      .toEqual(['AgeErrors', 'AgeDeadLetters', 'NoValueOfTwilio', 'AgeOfTwilio']);
     expect(secrets.monitoringPlan().widgets).toHaveLength(1);
   });
 });
@@ -596,7 +597,9 @@ describe('monitoringPlan', () => {
       'RotationDeadLetters',
       'AgeErrors',
       'AgeDeadLetters',
+      'NoValueOfOpenAi',
       'AgeOfOpenAi',
+      'NoValueOfTwilio',
       'AgeOfTwilio',
     ]);
     expect(alarms.find(({ id }) => id === 'AgeOfOpenAi')!.threshold).toBe(180);
@@ -619,6 +622,8 @@ describe('monitoringPlan', () => {
       NOT_BREACHING,
       IGNORE,
       IGNORE,
+      IGNORE,
+      IGNORE,
     ]);
   });
 
@@ -635,9 +640,15 @@ describe('monitoringPlan', () => {
     );
   });
 
+  test('names the command that enters the value of a placeholder', () => {
+    expect(alarms.find(({ id }) => id === 'NoValueOfTwilio')!.description).toMatch(new RegExp(
+      'Nobody has entered the value of secret twilio: services that read it get the text not-entered-yet\\. .*'
+        + 'aws secretsmanager put-secret-value --secret-id \\S+ --secret-string file://value\\.txt'));
+  });
+
   test('describes the first step in each alarm', () => {
     for (const { description } of alarms) {
-      expect(description).toMatch(/First read the log of function|First request a new value from its issuer/);
+      expect(description).toMatch(/First read the log of function|First request (a new|the) value from its issuer/);
     }
   });
 });

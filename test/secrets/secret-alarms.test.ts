@@ -27,6 +27,11 @@ test('the alarms of secrets have these fields', () => {
     AgeErrors: errors('SecretsAgeFunction'),
     AgeDeadLetters: waiting('SecretsAgeFunctionDeadLetters'),
     // The function measures the age once a day. The two alarms above fire if it does not.
+    NoValueOfTwilio: {
+      metrics: of('CdkHipaa/Secrets', { SecretArn: 'SecretsExternaltwilio' })('ContainsPlaceholder', 'Maximum', DAY),
+      ...above(0),
+      ...unchanged,
+    },
     AgeOfTwilio: {
       metrics: of('CdkHipaa/Secrets', { SecretArn: 'SecretsExternaltwilio' })('AgeInDays', 'Maximum', DAY),
       ...above(90),

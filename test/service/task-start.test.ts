@@ -12,7 +12,7 @@ import { Construct, DependencyGroup } from 'constructs';
 import { someService } from './fargate-fixtures';
 import { IServiceBindable, ServiceBinding } from '../../src/binding/service-binding';
 import { DataProtection } from '../../src/core/data-protection';
-import { ClusterProxy } from '../../src/database/aurora/cluster-proxy';
+import { DatabaseProxy } from '../../src/database/shared/database-proxy';
 import { EncryptedAuroraCluster } from '../../src/database/aurora/encrypted-aurora-cluster';
 import { EncryptedDatabaseInstance } from '../../src/database/instance/encrypted-database-instance';
 import { WebEndpoint } from '../../src/endpoint/web-endpoint';
@@ -61,7 +61,7 @@ function before(id = 'Api'): string[] {
 
 const database = (scope: Construct, vpc: ec2.IVpc, id = 'Database') =>
   new EncryptedDatabaseInstance(scope, id, { vpc, engine: INSTANCE });
-const aurora = (scope: Construct, vpc: ec2.IVpc, proxy?: ClusterProxy, engine = POSTGRES, readers?: number) =>
+const aurora = (scope: Construct, vpc: ec2.IVpc, proxy?: DatabaseProxy, engine = POSTGRES, readers?: number) =>
   new EncryptedAuroraCluster(scope, 'Cluster', { vpc, engine, proxy, readers });
 
 describe('a service that uses a database starts after everything that makes the database reachable', () => {
@@ -78,8 +78,8 @@ describe('a service that uses a database starts after everything that makes the 
   });
 
   test.each([
-    ['with a password', ClusterProxy.withPassword()],
-    ['with a token', ClusterProxy.withIamToken()],
+    ['with a password', DatabaseProxy.withPassword()],
+    ['with a token', DatabaseProxy.withIamToken()],
   ])('for a proxy %s: the target group, the read-only endpoint, and the rules to the cluster', (_name, proxy) => {
     const vpc = someVpc(stack);
     const cluster = aurora(stack, vpc, proxy, MYSQL);
@@ -98,7 +98,7 @@ describe('a service that uses a database starts after everything that makes the 
   test('for disposable data, without a rotation of the master user and without readers', () => {
     DataProtection.of(stack).disposable({ reason: 'a test' });
     const vpc = someVpc(stack);
-    someService(stack, { vpc, uses: [aurora(stack, vpc, ClusterProxy.withPassword(), POSTGRES, 0)] });
+    someService(stack, { vpc, uses: [aurora(stack, vpc, DatabaseProxy.withPassword(), POSTGRES, 0)] });
     expectTasksLast();
     expect(before().filter((type) => type === 'AWS::SecretsManager::RotationSchedule')).toHaveLength(1);
     expect(before()).not.toContain('AWS::RDS::DBProxyEndpoint');
@@ -116,7 +116,7 @@ describe('a service that uses a database starts after everything that makes the 
 
   test('for two services, which do not wait for one another', () => {
     const vpc = someVpc(stack);
-    const cluster = aurora(stack, vpc, ClusterProxy.withPassword());
+    const cluster = aurora(stack, vpc, DatabaseProxy.withPassword());
     someService(stack, { vpc, uses: [cluster] });
     someService(stack, { vpc, uses: [cluster] }, 'Worker');
     expectTasksLast();
@@ -128,7 +128,7 @@ describe('a service that uses a database starts after everything that makes the 
     const network = new Stack(app, 'Network');
     const { vpc } = new HipaaVpc(network, 'Network');
     const data = new Stack(app, 'Data');
-    const cluster = aurora(data, vpc, ClusterProxy.withPassword());
+    const cluster = aurora(data, vpc, DatabaseProxy.withPassword());
     const edge = new Stack(app, 'Edge');
     const entrance = loadBalancerOf(edge, vpc);
     someService(stack, {
@@ -350,7 +350,7 @@ describe('a service does not wait for', () => {
 
   test.each<[string, (vpc: ec2.IVpc) => IServiceBindable]>([
     ['an instance', (vpc) => database(stack, vpc)],
-    ['a cluster with a proxy', (vpc) => aurora(stack, vpc, ClusterProxy.withPassword())],
+    ['a cluster with a proxy', (vpc) => aurora(stack, vpc, DatabaseProxy.withPassword())],
     ['a database of the user', (vpc) => new OwnDatabase(stack, 'Own', vpc)],
   ])('a service that the app creates after it and that uses the same database: %s', (_name, create) => {
     const vpc = someVpc(stack);

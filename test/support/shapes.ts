@@ -18,7 +18,7 @@ import { someVpc } from './app';
 import {
   AuroraCapacity,
   BastionImage,
-  ClusterProxy,
+  DatabaseProxy,
   ComplianceGuardrails,
   ContentSecurityPolicy,
   EncryptedAuroraCluster,
@@ -50,6 +50,7 @@ import {
   ServiceCluster,
   ServiceIngress,
   SiteRouting,
+  SshBastion,
   SsmBastion,
   StaticSiteCdn,
   WebEndpoint,
@@ -248,6 +249,30 @@ export const SUBJECTS: Subject[] = [
         packages: [token.text('Package')],
         idleTimeout: Duration.minutes(token.number('Idle')),
         maxSessionDuration: Duration.minutes(token.number('Longest')),
+      }),
+  },
+  {
+    name: 'SshBastion',
+    type: SshBastion,
+    takes: ['vpc', 'encryptionKey'],
+    make: (scope, id, { vpc, encryptionKey }) =>
+      new SshBastion(scope, id, {
+        vpc,
+        encryptionKey,
+        allowedAddress: '203.0.113.7/32',
+        keyPair: ec2.KeyPair.fromKeyPairName(scope, `${id}Analysts`, 'analysts'),
+        reason: 'the client of the analysts supports SSH only',
+      }),
+    makeOfTokens: (scope, id, { vpc }, token) =>
+      new SshBastion(scope, id, {
+        vpc,
+        allowedAddress: `${token.text('Office')}/32`,
+        keyPair: ec2.KeyPair.fromKeyPairName(scope, `${id}Analysts`, token.text('KeyPair')),
+        reason: token.text('Reason'),
+        image: BastionImage.parameterVersion(token.text('ImageParameter'), token.number('ImageVersion')),
+        instanceType: new ec2.InstanceType(token.text('InstanceType')),
+        packages: [token.text('Package')],
+        idleTimeout: Duration.minutes(token.number('Idle')),
       }),
   },
   {
@@ -486,7 +511,7 @@ export const SUBJECTS: Subject[] = [
   aurora(
     'EncryptedAuroraCluster (MySQL, proxy)',
     rds.DatabaseClusterEngine.auroraMysql({ version: rds.AuroraMysqlEngineVersion.VER_3_10_4 }),
-    { proxy: ClusterProxy.withPassword() },
+    { proxy: DatabaseProxy.withPassword() },
   ),
   {
     name: 'RotatingSecrets',

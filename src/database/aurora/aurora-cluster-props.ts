@@ -2,8 +2,8 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { AuroraCapacity } from './aurora-capacity';
-import { ClusterProxy } from './cluster-proxy';
 import { DatabaseBackupOptions } from '../shared/database-backup-options';
+import { DatabaseProxy } from '../shared/database-proxy';
 
 /** The props of `EncryptedAuroraCluster`. */
 export interface EncryptedAuroraClusterProps {
@@ -30,7 +30,17 @@ export interface EncryptedAuroraClusterProps {
    * An RDS Proxy that services connect to. It pools connections and keeps them open through a failover.
    * @default - none: services connect to the cluster
    */
-  readonly proxy?: ClusterProxy;
+  readonly proxy?: DatabaseProxy;
+  /**
+   * The snapshot from which the cluster is restored, by name or ARN: of RDS, of AWS Backup, or made by hand.
+   *
+   * The master user is that of the snapshot. Aurora encrypts the cluster with its own key. The ARN of a snapshot of an
+   * RDS instance migrates its data to Aurora.
+   * Set it when you create the construct, and keep it: with another value or without it, CloudFormation would replace
+   * the cluster, which fails while the old one exists. `databaseName` is the name of a database in the snapshot.
+   * @default - the cluster starts empty
+   */
+  readonly snapshotIdentifier?: string;
   /**
    * The name of the database that the cluster creates and services use. Changing it replaces the cluster.
    * @default 'app'

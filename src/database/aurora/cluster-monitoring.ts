@@ -93,7 +93,7 @@ export function clusterMonitoring(title: string, cluster: rds.DatabaseCluster, l
  * The first instance, which exists minutes after the cluster. Without an instance, the cluster publishes no metrics.
  * The others do not matter, so that a new reader changes no alarm.
  */
-const firstInstanceOf = (cluster: rds.DatabaseCluster) =>
+export const firstInstanceOf = (cluster: rds.DatabaseCluster) =>
   cluster.node.findAll().filter((child) => child instanceof rds.CfnDBInstance).slice(0, 1);
 
 function resourceAlarms(
@@ -173,32 +173,6 @@ function cleaningAlarms(metrics: ClusterMetrics, { transactionIdsWrapAround }: C
       description: 'MySQL keeps more than a million old row versions, which slow down every statement. First find the '
         + 'oldest open transaction, also on readers, and end it. Then wait until the list shrinks before the next '
         + 'large change.',
-    },
-  ];
-}
-
-/** The alarm on a proxy that reaches no instance, which no alarm of the cluster covers.
- * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy.monitoring.html */
-export function proxyAlarms(proxy: rds.DatabaseProxy, cluster: rds.DatabaseCluster): AlarmDefinition[] {
-  return [
-    {
-      id: 'ProxyTarget',
-      metric: new cloudwatch.Metric({
-        namespace: 'AWS/RDS',
-        metricName: 'AvailabilityPercentage',
-        dimensionsMap: { ProxyName: proxy.dbProxyName, TargetGroup: 'default', TargetRole: 'READ_WRITE' },
-        statistic: cloudwatch.Stats.AVERAGE,
-        period: Duration.minutes(PERIOD_MINUTES),
-      }),
-      threshold: 100,
-      comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-      evaluationPeriods: 5,
-      missingData: cloudwatch.TreatMissingData.BREACHING,
-      // The target group of the proxy, and the writer in it.
-      createdAfter: [proxy, ...firstInstanceOf(cluster)],
-      description: 'The proxy has reached no writer for five minutes, and its clients cannot connect. First run aws '
-        + 'rds describe-db-proxy-targets and read the reason: a secret that the proxy cannot read, a security group, '
-        + 'or a failover.',
     },
   ];
 }

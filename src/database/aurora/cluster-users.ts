@@ -4,8 +4,8 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { IConstruct } from 'constructs';
 import { ClusterClient, clusterVariables } from './cluster-variables';
-import { ServiceBindingContext } from '../../binding/service-binding';
 import { DatabaseEntrance, UserDatabase } from '../access/user-database';
+import { entrancesOf } from '../shared/entrances';
 import { passwordRotation } from '../shared/master-password';
 
 /** The cluster of the library. */
@@ -28,12 +28,6 @@ export function clusterEntrance(scope: Cluster, client: ClusterClient): Database
 export function usersOfCluster(scope: Cluster, client: ClusterClient): UserDatabase {
   const { cluster, settings, databaseName, inFront } = client;
   const direct = clusterEntrance(scope, client);
-  const front = inFront && {
-    connectable: inFront.connections,
-    ready: [...direct.ready, ...inFront.ready],
-    proxy: inFront,
-    variables: (context: ServiceBindingContext) => clusterVariables(scope, client, context),
-  };
   return {
     profile: settings.profile,
     vpc: cluster.vpc,
@@ -44,11 +38,7 @@ export function usersOfCluster(scope: Cluster, client: ClusterClient): UserDatab
     encryptionKey: scope.encryptionKey,
     maintenanceWindow: settings.maintenanceWindow,
     ready: direct.ready,
-    entrances: {
-      password: front && !inFront.asksForToken ? front : direct,
-      iamToken: front && inFront.asksForToken ? front : direct,
-    },
-    prefersIamToken: inFront?.asksForToken ?? false,
+    ...entrancesOf(direct, inFront, (context) => clusterVariables(scope, client, context)),
     grantConnect: (grantee, dbUser) => scope.grantConnect(grantee, dbUser),
   };
 }

@@ -1,10 +1,10 @@
-import { Annotations } from 'aws-cdk-lib';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { IConstruct } from 'constructs';
 import { ClusterSettings } from './cluster-settings';
-import { ProxyInFront } from './proxy-in-front';
 import { ServiceBindingContext } from '../../binding/service-binding';
 import { ClientVariables } from '../engines/engine-profile';
+import { requireProxyCertificates } from '../shared/entrances';
+import { ProxyInFront } from '../shared/proxy-in-front';
 import { warnAboutUnverifiedServer } from '../shared/verified-server';
 
 /** The parts of a cluster on which the environment variables of a client depend. */
@@ -19,15 +19,9 @@ export interface ClusterClient {
 export function clusterVariables(
   scope: IConstruct, { cluster, settings, databaseName, inFront }: ClusterClient, context: ServiceBindingContext,
 ): ClientVariables {
-  const { service, certificateBundlePath } = context;
+  const { certificateBundlePath } = context;
   warnAboutUnverifiedServer(scope, context);
-  if (inFront && certificateBundlePath !== undefined) {
-    Annotations.of(service).addInfoV2(
-      'cdk-hipaa:proxy-certificates',
-      `${scope.node.path} has a proxy, which presents certificates of Amazon Trust Services: `
-        + `${certificateBundlePath} must also contain their roots`,
-    );
-  }
+  requireProxyCertificates(scope, inFront, context);
   const readOnlyHost = inFront?.readOnlyHost ?? cluster.clusterReadEndpoint.hostname;
   return settings.profile.clientVariables({
     host: inFront?.proxy.endpoint ?? cluster.clusterEndpoint.hostname,

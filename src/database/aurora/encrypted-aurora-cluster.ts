@@ -8,11 +8,10 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { EncryptedAuroraClusterProps } from './aurora-cluster-props';
 import { acknowledgeCluster } from './cluster-acknowledgements';
-import { clusterMonitoring, proxyAlarms } from './cluster-monitoring';
+import { clusterMonitoring, firstInstanceOf } from './cluster-monitoring';
 import { ClusterSettings, clusterSettingsOf } from './cluster-settings';
 import { clusterEntrance, usersOfCluster } from './cluster-users';
 import { ClusterClient } from './cluster-variables';
-import { ProxyInFront } from './proxy-in-front';
 import { IServiceBindable, ServiceBinding, ServiceBindingContext } from '../../binding/service-binding';
 import { managedGrantee } from '../../blocks/managed-grantee';
 import { checkArguments, checkProps } from '../../core/check-props';
@@ -28,6 +27,9 @@ import { requireDatabaseUser } from '../shared/database-name';
 import { tooManyOf } from '../shared/instance-class';
 import { masterSecret, masterUser } from '../shared/master-password';
 import { PerformanceInsights } from '../shared/performance-insights';
+import { proxyAlarms } from '../shared/proxy-alarms';
+import { proxiedCluster, ProxyInFront } from '../shared/proxy-in-front';
+import { restoreCluster } from '../shared/snapshot';
 import { recommendTerminationProtection } from '../shared/termination-protection';
 
 /**
@@ -189,7 +191,7 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
   private otherAlarms(): MonitoringPlan['alarms'] {
     const { backupVault: vault, cluster, proxy } = this;
     const ofBackups = vault ? backupAlarms(vault, cluster.metricVolumeBytesUsed(), 'Aurora') : [];
-    return [...ofBackups, ...userAlarms(this), ...(proxy ? proxyAlarms(proxy, cluster) : [])];
+    return [...ofBackups, ...userAlarms(this), ...(proxy ? proxyAlarms(proxy, firstInstanceOf(cluster)) : [])];
   }
 
   private defineFoundation({ vpc, encryptionKey }: EncryptedAuroraClusterProps): DatabaseFoundation {
@@ -226,6 +228,7 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
       parameterGroup: this.parameterGroup,
       backup: { retention, preferredWindow: backupWindow },
     });
+    restoreCluster(this, cluster.node.defaultChild as rds.CfnDBCluster, props);
     foundation.precede(cluster);
     return cluster;
   }
@@ -265,7 +268,7 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
   private defineProxy({ proxy }: EncryptedAuroraClusterProps): ProxyInFront | undefined {
     return proxy && new ProxyInFront(this, 'Proxy', {
       choice: proxy,
-      cluster: this.cluster,
+      database: proxiedCluster(this.cluster),
       connections: this.connections,
       port: this.settings.profile.port,
       subnets: this.settings.subnets,

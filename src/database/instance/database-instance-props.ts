@@ -3,6 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { DatabaseBackupOptions } from '../shared/database-backup-options';
+import { DatabaseProxy } from '../shared/database-proxy';
 
 /** The props of `EncryptedDatabaseInstance`. */
 export interface EncryptedDatabaseInstanceProps {
@@ -35,6 +36,20 @@ export interface EncryptedDatabaseInstanceProps {
    * @default true
    */
   readonly multiAz?: boolean;
+  /**
+   * An RDS Proxy that services connect to. It pools connections and keeps them open through a failover.
+   * @default - none: services connect to the instance
+   */
+  readonly proxy?: DatabaseProxy;
+  /**
+   * The snapshot from which the instance is restored, by name or ARN: of RDS, of AWS Backup, or made by hand.
+   *
+   * The master user, the engine version and the key are those of the snapshot: pass the key as `encryptionKey`.
+   * Set it when you create the construct, and keep it: with another value or without it, CloudFormation would replace
+   * the instance, which fails while the old one exists. `databaseName` is the name of a database in the snapshot.
+   * @default - the instance starts empty
+   */
+  readonly snapshotIdentifier?: string;
   /**
    * The name of the database that the instance creates and services use. Changing it replaces the instance.
    * @default 'app'

@@ -11,6 +11,8 @@ import { EncryptedDatabaseInstanceProps } from './database-instance-props';
 import { instanceMonitoring } from './database-monitoring';
 import { acknowledgeInstance } from './instance-acknowledgements';
 import { InstanceSettings, instanceSettingsOf } from './instance-settings';
+import { InstanceClient, instanceEntrance, usersOfInstance } from './instance-users';
+import { refuseReadReplicas } from './read-replicas';
 import { IServiceBindable, ServiceBinding, ServiceBindingContext } from '../../binding/service-binding';
 import { managedGrantee } from '../../blocks/managed-grantee';
 import { checkArguments, checkProps } from '../../core/check-props';
@@ -21,15 +23,14 @@ import { RelaxationOptions } from '../../core/relaxation';
 import { IMonitored, MonitoringPlan } from '../../monitoring/monitored';
 import { DatabaseAccess } from '../access/database-access';
 import { defineUser, IDatabaseUser, userAlarms, userOfService } from '../access/database-user';
-import { DatabaseEntrance, UserDatabase } from '../access/user-database';
-import { ClientVariables } from '../engines/engine-profile';
 import { backupAlarms, DatabaseVault, databaseVault, INSTANCE_SNAPSHOTS } from '../shared/database-backup';
 import { DatabaseFoundation } from '../shared/database-foundation';
 import { requireDatabaseUser } from '../shared/database-name';
 import { memoryGib, tooManyConnections } from '../shared/instance-class';
-import { masterSecret, masterUser, passwordRotation } from '../shared/master-password';
-import { warnAboutUnverifiedServer } from '../shared/verified-server';
-
+import { masterSecret, masterUser } from '../shared/master-password';
+import { proxyAlarms } from '../shared/proxy-alarms';
+import { proxiedInstance, ProxyInFront } from '../shared/proxy-in-front';
+import { restoreInstance } from '../shared/snapshot';
 
 /**
  * An RDS for PostgreSQL or MySQL instance for PHI.
@@ -52,6 +53,10 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
   public readonly logGroups: { [logType: string]: logs.LogGroup };
   /** The secret with `username` and `password` of the master user. RDS creates, owns and rotates it. */
   public readonly secret: secretsmanager.ISecret;
+  /** The RDS Proxy, if requested. Its own `connections` have no port: use `proxyConnections`. */
+  public readonly proxy?: rds.DatabaseProxy;
+  /** The connections of the proxy on the port of the engine, if there is a proxy. */
+  public readonly proxyConnections?: ec2.Connections;
   /** The plan of the daily snapshots of AWS Backup. Undefined for disposable data. */
   public readonly backupPlan?: backup.BackupPlan;
   /** The vault of the snapshots. Undefined for disposable data, whose vault is empty. */
@@ -68,6 +73,7 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
 
   private readonly settings: InstanceSettings;
   private readonly vpc: ec2.IVpc;
+  private readonly inFront?: ProxyInFront;
 
   constructor(scope: Construct, id: string, props: EncryptedDatabaseInstanceProps) {
     super(scope, id);
@@ -86,6 +92,9 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
     this.optionGroup = this.defineOptions(props.engine);
     this.instance = this.defineInstance(props, foundation);
     this.secret = masterSecret(this, this.instance.secret!, this.settings);
+    this.inFront = this.defineProxy(props);
+    this.proxy = this.inFront?.proxy;
+    this.proxyConnections = this.inFront?.connections;
     acknowledgeInstance(this.instance, this.settings);
 
     const vault = this.defineVault();
@@ -95,7 +104,8 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
 
   /**
    * The alarms and widgets of the instance: CPU, memory, storage, connections, latency, transaction IDs, and failed,
-   * aborted, expired and missing backups, and failures of the function that manages users.
+   * aborted, expired and missing backups, failures of the function that manages users, and whether a proxy reaches the
+   * instance.
    */
   public monitoringPlan(): MonitoringPlan {
     const { profile, instanceType, parameters, storage } = this.settings;
@@ -107,7 +117,8 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
     });
     const size = this.instance.metricFreeStorageSpace();
     const ofBackups = this.backupVault ? backupAlarms(this.backupVault, size) : [];
-    return { ...plan, alarms: [...plan.alarms, ...ofBackups, ...userAlarms(this)] };
+    const ofProxy = this.proxy ? proxyAlarms(this.proxy, [this.instance]) : [];
+    return { ...plan, alarms: [...plan.alarms, ...ofBackups, ...userAlarms(this), ...ofProxy] };
   }
 
   /**
@@ -115,6 +126,8 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
    *
    * The user has the path of the service as its name: `api` for the service `Api` of the same stack. The service cannot
    * change the schema. For other privileges, use `access`.
+   * The service connects to the proxy if there is one, otherwise to the instance. With a proxy that requires IAM
+   * tokens, the service receives the user name and no password.
    * PostgreSQL: `PGHOST`, `PGPORT`, `PGDATABASE`, `PGUSER`, `PGPASSWORD` and `PGSSLMODE`, which is `verify-full` with
    * `PGSSLROOTCERT` if the image has the RDS certificate bundle, otherwise `require`. Clients based on libpq read all
    * of them. MySQL: `MYSQL_HOST`, `MYSQL_TCP_PORT`, `MYSQL_PWD`, `MYSQL_DATABASE`, `MYSQL_USER`, and `MYSQL_SSL_CA` if
@@ -122,7 +135,7 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
    * `cdk-hipaa:unverified-database-server`, unless data is disposable.
    */
   public bindToService(context: ServiceBindingContext): ServiceBinding {
-    return userOfService(this, context.service, () => this.describeForUsers()).bindToService(context);
+    return userOfService(this, context.service, () => usersOfInstance(this, this.client)).bindToService(context);
   }
 
   /**
@@ -130,68 +143,58 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
    *
    * The ID becomes the name of the user: `NightlyReports` becomes `nightly_reports`. An ID with characters other than
    * letters and digits is refused. A second user with the same name is refused too. A custom resource creates the user
-   * in the database, and its function also rotates the password every month.
+   * in the database, and its function also rotates the password every month. The user connects to the proxy if the
+   * proxy accepts its kind of login, otherwise to the instance.
    */
   public access(id: string, access: DatabaseAccess): IDatabaseUser {
     checkArguments(this, 'EncryptedDatabaseInstance.access', { id, access });
-    return defineUser(this, id, access, () => this.describeForUsers());
+    return defineUser(this, id, access, () => usersOfInstance(this, this.client));
   }
 
   /**
    * The master user, as an item of `uses`: for a service that administers the database.
    *
-   * The master user can change every role and, on PostgreSQL, the audit, and its password becomes invalid at each
-   * rotation. Requires a reason, which is in a warning and in the compliance report.
+   * The service connects to the instance, not to a proxy. The master user can change every role and, on PostgreSQL, the
+   * audit, and its password becomes invalid at each rotation. Requires a reason, which is in a warning and in the
+   * compliance report.
    */
   public asMasterUser(options: RelaxationOptions): IServiceBindable {
     checkArguments(this, 'EncryptedDatabaseInstance.asMasterUser', { options });
-    return masterUser(this, options, { ...this.entrance, secret: this.secret });
+    return masterUser(this, options, { ...instanceEntrance(this, this.client), secret: this.secret });
   }
 
   /**
    * Grants the right to log in as a database user with an IAM token, in a managed policy.
    *
-   * Create the user in the database with `rds_iam` (PostgreSQL) or `AWSAuthenticationPlugin` (MySQL). A blank name, a
-   * name with a wildcard and a name that is too long for the engine are refused.
+   * The user can log in to the instance and to a proxy that requires tokens. Create the user in the database with
+   * `rds_iam` (PostgreSQL) or `AWSAuthenticationPlugin` (MySQL). A blank name, a name with a wildcard and a name that
+   * is too long for the engine are refused.
    */
   public grantConnect(grantee: iam.IGrantable, dbUser: string): iam.Grant {
     checkArguments(this, 'EncryptedDatabaseInstance.grantConnect', { grantee, dbUser });
     requireDatabaseUser(this, this.settings.profile, dbUser);
-    return this.instance.grantConnect(managedGrantee(grantee), dbUser);
+    const managed = managedGrantee(grantee);
+    const grant = this.instance.grantConnect(managed, dbUser);
+    if (!this.inFront?.asksForToken) return grant;
+    this.inFront.addTokenUser(dbUser);
+    return grant.combine(this.inFront.proxy.grantConnect(managed, dbUser));
   }
 
-  private get entrance(): DatabaseEntrance {
-    return {
-      connectable: this,
-      ready: [this.instance, ...passwordRotation(this)],
-      variables: (context) => this.clientVariables(context),
-    };
+  private get client(): InstanceClient {
+    const { settings, vpc, inFront } = this;
+    return { settings, vpc, inFront };
   }
 
-  private describeForUsers(): UserDatabase {
-    const { entrance, settings } = this;
-    return {
-      profile: settings.profile,
-      vpc: this.vpc,
-      host: this.instance.instanceEndpoint.hostname,
-      databaseName: this.databaseName,
-      connectable: this,
+  private defineProxy({ proxy, vpc }: EncryptedDatabaseInstanceProps): ProxyInFront | undefined {
+    return proxy && new ProxyInFront(this, 'Proxy', {
+      choice: proxy,
+      database: proxiedInstance(this.instance, vpc),
+      connections: this.connections,
+      port: this.settings.profile.port,
+      subnets: vpc.selectSubnets(this.settings.placement).subnets,
       masterSecret: this.secret,
       encryptionKey: this.encryptionKey,
-      maintenanceWindow: settings.maintenanceWindow,
-      ready: entrance.ready,
-      entrances: { password: entrance, iamToken: entrance },
-      prefersIamToken: false,
-      grantConnect: (grantee, dbUser) => this.grantConnect(grantee, dbUser),
-    };
-  }
-
-  private clientVariables(context: ServiceBindingContext): ClientVariables {
-    warnAboutUnverifiedServer(this, context);
-    return this.settings.profile.clientVariables({
-      host: this.instance.instanceEndpoint.hostname,
-      databaseName: this.databaseName,
-      certificateBundlePath: context.certificateBundlePath,
+      hasReaders: false,
     });
   }
 
@@ -255,6 +258,8 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
     // aws-cdk-lib formats the number as a string, which breaks a token.
     const resource = instance.node.defaultChild as rds.CfnDBInstance;
     resource.allocatedStorage = Tokenization.stringifyNumber(storage.allocatedGib);
+    restoreInstance(this, resource, props);
+    refuseReadReplicas(this, resource);
     foundation.precede(instance);
     return instance;
   }

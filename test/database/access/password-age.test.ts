@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import { DatabaseAccess } from '../../../src/database/access/database-access';
-import { ClusterProxy } from '../../../src/database/aurora/cluster-proxy';
+import { DatabaseProxy } from '../../../src/database/shared/database-proxy';
 import { WorkloadMonitoring } from '../../../src/monitoring/workload-monitoring';
 import { someService } from '../../service/fargate-fixtures';
 import { newApp, newStack, propertiesOf, someVpc, templateOf } from '../../support/app';
@@ -87,7 +87,7 @@ test('without a password, nothing is measured', () => {
 
 test('behind a proxy, the secret of the login in use is measured, and not the copies of the proxy', () => {
   const stack = newStack();
-  const user = someCluster(stack, { proxy: ClusterProxy.withPassword() }).access('Api', readWrite());
+  const user = someCluster(stack, { proxy: DatabaseProxy.withPassword() }).access('Api', readWrite());
   expect(inputsOf(stack)).toEqual([{
     'Fn::Join': ['', [
       '{"dimension":"FunctionName","secretArns":["', stack.resolve(user.secret!.secretArn), '"]}',

@@ -3,8 +3,8 @@ import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { AURORA_MYSQL, disposableStack, someCluster } from './some-cluster';
 import { rotatedSecretBehind } from '../../../src/binding/container-secret';
 import { ServiceBinding } from '../../../src/binding/service-binding';
-import { ClusterProxy } from '../../../src/database/aurora/cluster-proxy';
 import { EncryptedAuroraCluster } from '../../../src/database/aurora/encrypted-aurora-cluster';
+import { DatabaseProxy } from '../../../src/database/shared/database-proxy';
 import { newStack } from '../../support/app';
 
 const WRITER = { 'Fn::GetAtt': ['DatabaseCluster5B53A178', 'Endpoint.Address'] };
@@ -94,7 +94,7 @@ describe('the secret', () => {
 });
 
 describe('a proxy with passwords', () => {
-  const { database, binding, environment } = bound({ proxy: ClusterProxy.withPassword() });
+  const { database, binding, environment } = bound({ proxy: DatabaseProxy.withPassword() });
 
   test('replaces the cluster', () => {
     expect(environment).toMatchObject({ PGHOST: PROXY, PGHOST_READONLY: PROXY_READERS });
@@ -109,7 +109,7 @@ describe('a proxy with passwords', () => {
 
   test('has other certificates, and adds an info message if the image has a certificate bundle', () => {
     const stack = newStack();
-    bound({ proxy: ClusterProxy.withPassword() }, { stack, certificateBundlePath: BUNDLE });
+    bound({ proxy: DatabaseProxy.withPassword() }, { stack, certificateBundlePath: BUNDLE });
     expect(
       Annotations.fromStack(stack).findInfo(
         '/Stack',
@@ -123,7 +123,7 @@ describe('a proxy with passwords', () => {
 });
 
 test('a proxy with IAM tokens passes the name of the user and no secret', () => {
-  const { binding, environment } = bound({ proxy: ClusterProxy.withIamToken() });
+  const { binding, environment } = bound({ proxy: DatabaseProxy.withIamToken() });
   expect(environment).toMatchObject({ PGHOST: PROXY, PGUSER: 'service' });
   expect(binding.secrets).toBeUndefined();
   expect(binding.rotatedSecrets).toBeUndefined();

@@ -6,8 +6,8 @@ import * as rds from 'aws-cdk-lib/aws-rds';
 import { AURORA_POSTGRES } from './some-cluster';
 import { AuroraCapacity } from '../../../src/database/aurora/aurora-capacity';
 import { EncryptedAuroraClusterProps } from '../../../src/database/aurora/aurora-cluster-props';
-import { ClusterProxy } from '../../../src/database/aurora/cluster-proxy';
 import { EncryptedAuroraCluster } from '../../../src/database/aurora/encrypted-aurora-cluster';
+import { DatabaseProxy } from '../../../src/database/shared/database-proxy';
 import { newApp } from '../../support/app';
 
 const REPLACING = [
@@ -16,7 +16,7 @@ const REPLACING = [
   ResourceImpact.WILL_DESTROY,
   ResourceImpact.WILL_ORPHAN,
 ];
-const proxy = ClusterProxy.withPassword();
+const proxy = DatabaseProxy.withPassword();
 const postgres = (version: rds.AuroraPostgresEngineVersion) => rds.DatabaseClusterEngine.auroraPostgres({ version });
 const provisioned = (size: ec2.InstanceSize) =>
   AuroraCapacity.provisioned({ instanceType: ec2.InstanceType.of(ec2.InstanceClass.R7G, size) });

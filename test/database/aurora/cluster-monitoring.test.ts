@@ -3,7 +3,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { AURORA_MYSQL, disposableStack, someCluster } from './some-cluster';
 import { AuroraCapacity } from '../../../src/database/aurora/aurora-capacity';
-import { ClusterProxy } from '../../../src/database/aurora/cluster-proxy';
+import { DatabaseProxy } from '../../../src/database/shared/database-proxy';
 import { AlarmDefinition } from '../../../src/monitoring/alarm-definition';
 import { WorkloadMonitoring } from '../../../src/monitoring/workload-monitoring';
 import { newStack, propertiesOf, templateOf } from '../../support/app';
@@ -185,7 +185,7 @@ describe('the alarm on missing backups', () => {
 });
 
 test('a proxy without a writer has an alarm', () => {
-  const { ProxyTarget } = alarmsOf(someCluster(newStack(), { proxy: ClusterProxy.withPassword() }));
+  const { ProxyTarget } = alarmsOf(someCluster(newStack(), { proxy: DatabaseProxy.withPassword() }));
   const { namespace, metricName, dimensions, statistic, period } = ProxyTarget.metric.toMetricConfig().metricStat!;
   expect({ namespace, metricName, statistic, minutes: period.toMinutes() }).toEqual({
     namespace: 'AWS/RDS',
@@ -206,7 +206,7 @@ describe('an alarm that treats missing data as breaching', () => {
   const dependencies = (id: string) => {
     const stack = newStack();
     new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' })
-      .watch(someCluster(stack, { proxy: ClusterProxy.withPassword(), readers: 2 }));
+      .watch(someCluster(stack, { proxy: DatabaseProxy.withPassword(), readers: 2 }));
     const template = templateOf(stack);
     const [alarm] = Object.entries(template.findResources('AWS::CloudWatch::Alarm'))
       .filter(([logicalId]) => logicalId.includes(id)).map(([, { DependsOn = [] }]) => DependsOn);

@@ -4,8 +4,8 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { AURORA_MYSQL, someCluster } from './some-cluster';
 import { AuroraCapacity } from '../../../src/database/aurora/aurora-capacity';
-import { ClusterProxy } from '../../../src/database/aurora/cluster-proxy';
 import { EncryptedAuroraCluster } from '../../../src/database/aurora/encrypted-aurora-cluster';
+import { DatabaseProxy } from '../../../src/database/shared/database-proxy';
 import { newApp, propertiesOf } from '../../support/app';
 import { nagFindings } from '../../support/nag';
 import { templateFindings } from '../../support/validate';
@@ -75,10 +75,13 @@ describe('the cluster as documented', () => {
 
 test.each<[string, (stack: Stack, vpc: ec2.IVpc) => void]>([
   ['as documented, including its version', (stack) => documented(stack.node.root as App)],
-  ['Aurora PostgreSQL behind a proxy', (stack, vpc) => someCluster(stack, { vpc, proxy: ClusterProxy.withPassword() })],
+  [
+    'Aurora PostgreSQL behind a proxy',
+    (stack, vpc) => someCluster(stack, { vpc, proxy: DatabaseProxy.withPassword() }),
+  ],
   [
     'Aurora MySQL behind a proxy with IAM tokens',
-    (stack, vpc) => someCluster(stack, { vpc, engine: AURORA_MYSQL, proxy: ClusterProxy.withIamToken() }),
+    (stack, vpc) => someCluster(stack, { vpc, engine: AURORA_MYSQL, proxy: DatabaseProxy.withIamToken() }),
   ],
   [
     'provisioned instances',

@@ -8,7 +8,7 @@ import { AURORA_MYSQL, clusterOf, clusterRefusalOf, disposableStack, someCluster
 import { WATCHABLE_METADATA } from '../../../src/core/monitored-mark';
 import { RELAXATION_METADATA } from '../../../src/core/relaxation';
 import { AuroraCapacity } from '../../../src/database/aurora/aurora-capacity';
-import { ClusterProxy } from '../../../src/database/aurora/cluster-proxy';
+import { DatabaseProxy } from '../../../src/database/shared/database-proxy';
 import { newApp, newStack, propertiesOf, someVpc, templateOf } from '../../support/app';
 import { nagFindings } from '../../support/nag';
 import { only } from '../instance/some-database';
@@ -254,7 +254,7 @@ describe('props', () => {
   test('encryptionKey encrypts everything, and its policy allows CloudWatch Logs', () => {
     const stack = newStack();
     const encryptionKey = new kms.Key(stack, 'Own');
-    const database = someCluster(stack, { encryptionKey, proxy: ClusterProxy.withPassword() });
+    const database = someCluster(stack, { encryptionKey, proxy: DatabaseProxy.withPassword() });
     const template = templateOf(database);
     const arn = stack.resolve(encryptionKey.keyArn);
     template.resourceCountIs('AWS::KMS::Key', 1);
@@ -456,7 +456,7 @@ describe('checks', () => {
       'provisioned instances',
       { capacity: AuroraCapacity.provisioned({ instanceType: new ec2.InstanceType('r7g.large') }), readers: 2 },
     ],
-    ['a proxy', { proxy: ClusterProxy.withPassword() }],
+    ['a proxy', { proxy: DatabaseProxy.withPassword() }],
   ])('the packs report nothing on %s', (_name, props) => {
     expect(nagFindings(someCluster(newStack(), props))).toEqual([]);
   });
@@ -514,7 +514,7 @@ describe('termination protection of the stack', () => {
 describe('apps', () => {
   test.each([
     ['without a proxy', undefined],
-    ['with a proxy', ClusterProxy.withPassword()],
+    ['with a proxy', DatabaseProxy.withPassword()],
   ])('the subnets can be known only at deployment, %s', (_name, proxy) => {
     const stack = newStack();
     const ids = new CfnParameter(stack, 'Subnets', { type: 'List<AWS::EC2::Subnet::Id>' }).valueAsList;
@@ -544,7 +544,7 @@ describe('apps', () => {
 
   test.each(['eu-west-1', 'us-gov-west-1', 'cn-north-1'])('no partition or region is fixed in %s', (region) => {
     const text = JSON.stringify(
-      templateOf(someCluster(newStack({ env: { region } }), { proxy: ClusterProxy.withPassword() })).toJSON(),
+      templateOf(someCluster(newStack({ env: { region } }), { proxy: DatabaseProxy.withPassword() })).toJSON(),
     );
     expect(text).not.toMatch(/arn:aws[^-a-z]/);
     expect(text).not.toContain('us-east-1');
@@ -566,7 +566,7 @@ describe('refusals', () => {
         + 'route from the internet.',
     ],
     [
-      { capacity: AuroraCapacity.serverless({ minAcu: 0, maxAcu: 2 }), proxy: ClusterProxy.withPassword() },
+      { capacity: AuroraCapacity.serverless({ minAcu: 0, maxAcu: 2 }), proxy: DatabaseProxy.withPassword() },
       'capacity.minAcu must be more than 0 with a proxy, whose connections prevent a pause, got 0. Raise minAcu, or '
         + 'remove the proxy.',
     ],

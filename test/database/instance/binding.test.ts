@@ -7,8 +7,8 @@ import { rotatedSecretBehind } from '../../../src/binding/container-secret';
 import { ServiceBinding } from '../../../src/binding/service-binding';
 import { DataProtection } from '../../../src/core/data-protection';
 import { DatabaseAccess } from '../../../src/database/access/database-access';
-import { ClusterProxy } from '../../../src/database/aurora/cluster-proxy';
 import { EncryptedDatabaseInstance } from '../../../src/database/instance/encrypted-database-instance';
+import { DatabaseProxy } from '../../../src/database/shared/database-proxy';
 import { newApp, newStack, propertiesOf, templateOf, someVpc } from '../../support/app';
 import { someCluster } from '../aurora/some-cluster';
 
@@ -245,7 +245,7 @@ describe.each([
   { what: 'a cluster', make: someCluster },
   {
     what: 'a cluster with a proxy',
-    make: (stack: Stack) => someCluster(stack, { proxy: ClusterProxy.withPassword() }),
+    make: (stack: Stack) => someCluster(stack, { proxy: DatabaseProxy.withPassword() }),
   },
 ])('the master user of $what', ({ make }) => {
   test('is bound only on request, connects to the server, and restarts the service when it rotates', () => {

@@ -157,8 +157,10 @@ const FURTHER: Array<{ readonly why: string; readonly alarms: string[] }> = [
     alarms: ['MigrationsRunErrors', 'MigrationsRunDeadLetters', 'MigrationsRunFailedUndelivered'],
   },
   {
-    why: "nobody would notice the age of a partner's key",
-    alarms: ['SecretsAgeErrors', 'SecretsAgeDeadLetters', 'SecretsAgeOfClearinghouse'],
+    why: "nobody would notice a partner's key that nobody entered, or its age",
+    alarms: [
+      'SecretsAgeErrors', 'SecretsAgeDeadLetters', 'SecretsNoValueOfClearinghouse', 'SecretsAgeOfClearinghouse',
+    ],
   },
 ];
 

@@ -5,7 +5,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, IDependable } from 'constructs';
-import { ClusterProxy } from './cluster-proxy';
+import { DatabaseProxy } from './database-proxy';
 import { grantSecretRead } from '../../binding/grant-read';
 import { rulesBetween } from '../../binding/readiness';
 import { auditLogGroup } from '../../blocks/log-group';
@@ -25,28 +25,39 @@ const PASSWORD_AUTHENTICATION: { readonly [family: string]: string } = {
   MYSQL: 'MYSQL_CACHING_SHA2_PASSWORD',
 };
 
+/** The database behind a proxy. */
+export interface ProxiedDatabase {
+  /** The instance or cluster, which exists before the proxy connects to it. */
+  readonly server: Construct;
+  readonly vpc: ec2.IVpc;
+  readonly engineFamily: string;
+  /** The target of the proxy, with the connections and the port of the props. */
+  target(scope: Construct, connections: ec2.Connections, port: number): rds.ProxyTarget;
+  grantConnect(grantee: iam.IGrantable, dbUser: string): iam.Grant;
+}
+
 /** The props of a proxy. */
 export interface ProxyInFrontProps {
-  readonly choice: ClusterProxy;
-  readonly cluster: rds.DatabaseCluster;
-  /** The connections of the cluster, with a port that cdk-nag can read. */
+  readonly choice: DatabaseProxy;
+  readonly database: ProxiedDatabase;
+  /** The connections of the database, with a port that cdk-nag can read. */
   readonly connections: ec2.Connections;
   readonly port: number;
   readonly subnets: ec2.ISubnet[];
   readonly masterSecret: secretsmanager.ISecret;
   readonly encryptionKey: kms.IKey;
-  /** Whether the cluster has a reader. */
+  /** Whether the database has a reader. */
   readonly hasReaders: boolean;
 }
 
 /**
  * An RDS Proxy that requires TLS and logs no statements.
  *
- * The proxy can read only the secrets of its logins and reach only the cluster.
+ * The proxy can read only the secrets of its logins and reach only the database.
  */
 export class ProxyInFront extends Construct implements LoginProxy {
   public readonly proxy: rds.DatabaseProxy;
-  /** The host name of the read-only endpoint, if the cluster has a reader. */
+  /** The host name of the read-only endpoint, if the database has a reader. */
   public readonly readOnlyHost?: string;
   /** The connections of the proxy on the port of the engine. They allow no client by default. */
   public readonly connections: ec2.Connections;
@@ -87,11 +98,11 @@ export class ProxyInFront extends Construct implements LoginProxy {
 
   /** Lets the proxy log in with IAM tokens as a database user. */
   public addTokenUser(name: string): void {
-    if (!this.tokenUsers.has(name)) this.props.cluster.grantConnect(this.role, name);
+    if (!this.tokenUsers.has(name)) this.props.database.grantConnect(this.role, name);
     this.tokenUsers.add(name);
   }
 
-  /** The dependables that a client of the proxy waits for, in addition to the cluster. */
+  /** The dependables that a client of the proxy waits for, in addition to the database. */
   public get ready(): IDependable[] {
     const readOnly = this.node.tryFindChild(READ_ONLY_ID);
     return [this.proxy, ...(readOnly ? [readOnly] : []), rulesBetween(this, this.props.connections)];
@@ -99,7 +110,7 @@ export class ProxyInFront extends Construct implements LoginProxy {
 
   private defineConnections(): ec2.Connections {
     const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
-      vpc: this.props.cluster.vpc,
+      vpc: this.props.database.vpc,
       description: 'Clients of the proxy, and the cluster behind it',
       allowAllOutbound: false,
       allowAllIpv6Outbound: false,
@@ -109,7 +120,7 @@ export class ProxyInFront extends Construct implements LoginProxy {
   }
 
   private defineProxy(): rds.DatabaseProxy {
-    const { choice, cluster, masterSecret } = this.props;
+    const { choice, database, masterSecret, connections, port } = this.props;
     const { secrets, ...settings } = choice._settings(this.node.scope as Construct);
     for (const secret of this.asksForToken ? secrets : [masterSecret, ...secrets]) this.addLogin(secret);
     const logGroup = auditLogGroup(this, 'Log', {
@@ -118,8 +129,8 @@ export class ProxyInFront extends Construct implements LoginProxy {
     });
     const proxy = new rds.DatabaseProxy(this, 'Resource', {
       dbProxyName: this.name,
-      proxyTarget: rds.ProxyTarget.fromCluster(this.clusterWithKnownPort()),
-      vpc: cluster.vpc,
+      proxyTarget: database.target(this, connections, port),
+      vpc: database.vpc,
       vpcSubnets: { subnets: this.subnets },
       securityGroups: this.connections.securityGroups,
       role: this.role,
@@ -131,8 +142,8 @@ export class ProxyInFront extends Construct implements LoginProxy {
     });
     this.authenticate(proxy.node.defaultChild as rds.CfnDBProxy);
     proxy.node.addDependency(this.role, logGroup);
-    // The imported cluster below has no instances to depend on, so the target group depends on the real cluster.
-    proxy.node.findChild('ProxyTargetGroup').node.addDependency(cluster);
+    // The target is an import with a literal port, so the target group depends on the real server.
+    proxy.node.findChild('ProxyTargetGroup').node.addDependency(database.server);
     return proxy;
   }
 
@@ -149,24 +160,11 @@ export class ProxyInFront extends Construct implements LoginProxy {
         authScheme: 'SECRETS',
         clientPasswordAuthType: this.asksForToken
           ? undefined
-          : PASSWORD_AUTHENTICATION[this.props.cluster.engine!.engineFamily!],
+          : PASSWORD_AUTHENTICATION[this.props.database.engineFamily],
         iamAuth: this.asksForToken ? 'REQUIRED' : 'DISABLED',
         secretArn: secret.secretArn,
       })),
     }, { omitEmptyArray: true });
-  }
-
-  /**
-   * The cluster with a literal port. aws-cdk-lib reads the port from the endpoint, a token that cdk-nag cannot read.
-   */
-  private clusterWithKnownPort(): rds.IDatabaseCluster {
-    const { cluster, connections, port } = this.props;
-    return rds.DatabaseCluster.fromDatabaseClusterAttributes(this, 'Target', {
-      clusterIdentifier: cluster.clusterIdentifier,
-      engine: cluster.engine,
-      securityGroups: connections.securityGroups,
-      port,
-    });
   }
 
   /**
@@ -184,4 +182,39 @@ export class ProxyInFront extends Construct implements LoginProxy {
     });
     return endpoint.attrEndpoint;
   }
+}
+
+/**
+ * A cluster behind a proxy, with a literal port. aws-cdk-lib reads the port from the endpoint, a token that cdk-nag
+ * cannot read.
+ */
+export function proxiedCluster(cluster: rds.DatabaseCluster): ProxiedDatabase {
+  return {
+    server: cluster,
+    vpc: cluster.vpc,
+    engineFamily: cluster.engine!.engineFamily!,
+    target: (scope, { securityGroups }, port) => rds.ProxyTarget.fromCluster(
+      rds.DatabaseCluster.fromDatabaseClusterAttributes(scope, 'Target', {
+        clusterIdentifier: cluster.clusterIdentifier, engine: cluster.engine, securityGroups, port,
+      })),
+    grantConnect: (grantee, dbUser) => cluster.grantConnect(grantee, dbUser),
+  };
+}
+
+/** An instance behind a proxy, with a literal port. */
+export function proxiedInstance(instance: rds.DatabaseInstance, vpc: ec2.IVpc): ProxiedDatabase {
+  return {
+    server: instance,
+    vpc,
+    engineFamily: instance.engine!.engineFamily!,
+    target: (scope, { securityGroups }, port) => rds.ProxyTarget.fromInstance(
+      rds.DatabaseInstance.fromDatabaseInstanceAttributes(scope, 'Target', {
+        instanceIdentifier: instance.instanceIdentifier,
+        instanceEndpointAddress: instance.dbInstanceEndpointAddress,
+        engine: instance.engine,
+        securityGroups: [...securityGroups],
+        port,
+      })),
+    grantConnect: (grantee, dbUser) => instance.grantConnect(grantee, dbUser),
+  };
 }

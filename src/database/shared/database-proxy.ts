@@ -16,9 +16,9 @@ const MOST_IDLE_SECONDS = 28_800;
 const WITHOUT_PROXY = ['ap-east-2'];
 
 /** The options of an RDS Proxy. */
-export interface ClusterProxyOptions {
+export interface DatabaseProxyOptions {
   /**
-   * The share of the cluster's connections that the proxy can use, in percent: 1 to 100.
+   * The share of the database's connections that the proxy can use, in percent: 1 to 100.
    * @default 90
    */
   readonly maxConnectionsPercent?: number;
@@ -38,31 +38,31 @@ export interface ClusterProxyOptions {
 }
 
 /**
- * An RDS Proxy in front of an Aurora cluster, and how clients log in to it. The proxy requires TLS.
+ * An RDS Proxy in front of a database, and how clients log in to it. The proxy requires TLS.
  *
  * The proxy presents certificates of Amazon Trust Services, not of RDS. An image whose clients verify the server must
  * trust both. A region that does not offer RDS Proxy (ap-east-2) is refused.
  */
-export abstract class ClusterProxy {
-  /** Clients log in with the user name and password of a secret, as they do to the cluster. */
-  public static withPassword(options: ClusterProxyOptions = {}): ClusterProxy {
-    checkFactory('ClusterProxy.withPassword', { options });
+export abstract class DatabaseProxy {
+  /** Clients log in with the user name and password of a secret, as they do to the database. */
+  public static withPassword(options: DatabaseProxyOptions = {}): DatabaseProxy {
+    checkFactory('DatabaseProxy.withPassword', { options });
     return new ProxyWith(options, false);
   }
 
   /**
-   * Clients log in with an IAM token, and the proxy also logs in to the cluster with a token.
+   * Clients log in with an IAM token, and the proxy also logs in to the database with a token.
    *
-   * No service receives a password. A service that uses the cluster has a user with an IAM token. A token is valid for
+   * No service receives a password. A service that uses the database has a user with an IAM token. A token is valid for
    * 15 minutes for new connections.
    */
-  public static withIamToken(options: ClusterProxyOptions = {}): ClusterProxy {
-    checkFactory('ClusterProxy.withIamToken', { options });
+  public static withIamToken(options: DatabaseProxyOptions = {}): DatabaseProxy {
+    checkFactory('DatabaseProxy.withIamToken', { options });
     return new ProxyWith(options, true);
   }
 
   /** @internal */
-  public readonly _choiceClass: string = markChoice(this, 'ClusterProxy');
+  public readonly _choiceClass: string = markChoice(this, 'DatabaseProxy');
 
   /**
    * Whether clients log in with an IAM token instead of a password.
@@ -74,19 +74,19 @@ export abstract class ClusterProxy {
    * The validated options. Tokens pass.
    * @internal
    */
-  public abstract _settings(scope: Construct): Required<ClusterProxyOptions>;
+  public abstract _settings(scope: Construct): Required<DatabaseProxyOptions>;
 }
 
-class ProxyWith extends ClusterProxy {
-  constructor(private readonly options: ClusterProxyOptions, public readonly _asksForToken: boolean) {
+class ProxyWith extends DatabaseProxy {
+  constructor(private readonly options: DatabaseProxyOptions, public readonly _asksForToken: boolean) {
     super();
   }
 
-  public _settings(scope: Construct): Required<ClusterProxyOptions> {
+  public _settings(scope: Construct): Required<DatabaseProxyOptions> {
     const { region } = Stack.of(scope);
     if (WITHOUT_PROXY.includes(region)) {
       refuseUse(scope, `proxy must not be set, because ${region} does not offer RDS Proxy`,
-        'remove it: clients then connect to the cluster');
+        'remove it: clients then connect to the database');
     }
     const { maxConnectionsPercent = DEFAULT_CONNECTIONS_PERCENT, secrets = [] } = this.options;
     const idleClientTimeout = this.options.idleClientTimeout ?? Duration.minutes(DEFAULT_IDLE_MINUTES);

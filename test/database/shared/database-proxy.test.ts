@@ -5,18 +5,18 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { AURORA_MYSQL, clusterRefusalOf, disposableStack, someCluster } from './some-cluster';
 import { DatabaseAccess } from '../../../src/database/access/database-access';
 import { IDatabaseUser } from '../../../src/database/access/database-user';
-import { ClusterProxy } from '../../../src/database/aurora/cluster-proxy';
+import { DatabaseProxy } from '../../../src/database/shared/database-proxy';
 import { newApp, newStack, propertiesOf, templateOf } from '../../support/app';
 import { nagFindings } from '../../support/nag';
+import { AURORA_MYSQL, clusterRefusalOf, disposableStack, someCluster } from '../aurora/some-cluster';
 import { only } from '../instance/some-database';
 
 const PROXY = 'AWS::RDS::DBProxy';
 const SECRET_ARN = { 'Fn::GetAtt': ['DatabaseCluster5B53A178', 'MasterUserSecret.SecretArn'] };
 const KEY_ARN = { 'Fn::GetAtt': ['DatabaseKey5E5D9547', 'Arn'] };
-const withPassword = ClusterProxy.withPassword();
+const withPassword = DatabaseProxy.withPassword();
 
 describe('a proxy with passwords', () => {
   const database = someCluster(newStack(), { proxy: withPassword });
@@ -153,7 +153,7 @@ test('a proxy uses two zones, because it is replaced when its subnets change', (
 
 describe('a proxy with IAM tokens', () => {
   const stack = newStack();
-  const database = someCluster(stack, { proxy: ClusterProxy.withIamToken() });
+  const database = someCluster(stack, { proxy: DatabaseProxy.withIamToken() });
   database.grantConnect(new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() }), 'reports');
   const template = templateOf(database);
 
@@ -184,7 +184,7 @@ describe('a proxy with IAM tokens', () => {
   test('accepts a user of uses, whose service can request its token', () => {
     const app = newApp();
     const shared = new Stack(app, 'Stack');
-    const cluster = someCluster(shared, { proxy: ClusterProxy.withIamToken() });
+    const cluster = someCluster(shared, { proxy: DatabaseProxy.withIamToken() });
     const service = Object.assign(new Construct(shared, 'Api'), {
       grantPrincipal: new iam.Role(shared, 'Role', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') }),
     });
@@ -259,7 +259,7 @@ test('a proxy with passwords is not a resource of grantConnect, because it accep
 
 describe('options', () => {
   test('maxConnectionsPercent and idleClientTimeout set the pool and the timeout', () => {
-    const proxy = ClusterProxy.withPassword({ maxConnectionsPercent: 50, idleClientTimeout: Duration.hours(1) });
+    const proxy = DatabaseProxy.withPassword({ maxConnectionsPercent: 50, idleClientTimeout: Duration.hours(1) });
     const template = templateOf(someCluster(newStack(), { proxy }));
     template.hasResourceProperties('AWS::RDS::DBProxyTargetGroup', {
       ConnectionPoolConfigurationInfo: { MaxConnectionsPercent: 50 },
@@ -270,7 +270,7 @@ describe('options', () => {
   test('numbers can be known only at deployment', () => {
     const stack = newStack();
     const number = (id: string) => new CfnParameter(stack, id, { type: 'Number' }).valueAsNumber;
-    const proxy = ClusterProxy.withIamToken({
+    const proxy = DatabaseProxy.withIamToken({
       maxConnectionsPercent: number('Percent'),
       idleClientTimeout: Duration.seconds(number('Idle')),
     });
@@ -282,7 +282,7 @@ describe('options', () => {
     const stack = newStack();
     const encryptionKey = new kms.Key(stack, 'OwnKey');
     const reports = new secretsmanager.Secret(stack, 'Reports', { encryptionKey });
-    const template = templateOf(someCluster(stack, { proxy: ClusterProxy.withPassword({ secrets: [reports] }) }));
+    const template = templateOf(someCluster(stack, { proxy: DatabaseProxy.withPassword({ secrets: [reports] }) }));
     const arn = stack.resolve(reports.secretArn);
     expect(only(template, PROXY).Auth.map((auth: { SecretArn: unknown }) => auth.SecretArn)).toEqual([SECRET_ARN, arn]);
     template.hasResourceProperties('AWS::IAM::ManagedPolicy', {
@@ -314,7 +314,7 @@ describe('options', () => {
       'proxy.idleClientTimeout in seconds must be an integer from 1 to 28800, got 0.5. Use an integer in this range.',
     ],
   ])('refuses %j', (options, message) => {
-    for (const proxy of [ClusterProxy.withPassword(options), ClusterProxy.withIamToken(options)]) {
+    for (const proxy of [DatabaseProxy.withPassword(options), DatabaseProxy.withIamToken(options)]) {
       expect(clusterRefusalOf({ proxy })).toBe(`[Stack/Database] ${message}`);
     }
   });
@@ -341,7 +341,7 @@ describe('the region of additional secrets', () => {
   const proxyWith = (arn: string, env?: { account: string; region: string }) => () => {
     const stack = newStack({ env });
     const secret = secretsmanager.Secret.fromSecretCompleteArn(stack, 'Reader', arn);
-    someCluster(stack, { proxy: ClusterProxy.withPassword({ secrets: [secret] }) });
+    someCluster(stack, { proxy: DatabaseProxy.withPassword({ secrets: [secret] }) });
   };
   const arnIn = (region: string) => `arn:aws:secretsmanager:${region}:111122223333:secret:reader-AbCdEf`;
   const env = { account: '111122223333', region: 'us-east-1' };

@@ -1,0 +1,124 @@
+import { Annotations, App, CfnResource, Stack, Token } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { IConstruct } from 'constructs';
+
+/** The number of zones that a network for retained data needs. */
+const LEAST_ZONES = 2;
+const VPC = 'AWS::EC2::VPC';
+const FLOW_LOG = 'AWS::EC2::FlowLog';
+const ENDPOINT = 'AWS::EC2::VPCEndpoint';
+/** The custom resource of aws-cdk-lib and of the library that removes the rules of the default security group. */
+const CLOSED_GROUP = 'Custom::VpcRestrictDefaultSG';
+const PAGE = 'docs/imported-vpcs.md';
+
+/** A property of a network that an imported VPC lacks, or that only the account can show. */
+interface Gap {
+  /** The stable ID. The warning is acknowledged as `cdk-hipaa:<id>`. */
+  readonly id: string;
+  readonly problem: string;
+  readonly remedy: string;
+}
+
+/**
+ * At synthesis, warns about each imported VPC of an app: what it lacks, and what only the account can show.
+ *
+ * The attributes of an import show the subnets and zones. The app shows the flow logs and endpoints that it creates
+ * itself. A VPC that is imported several times in a stack has one set of warnings.
+ */
+export function warnAboutImportedVpcs(app: App): void {
+  app.node.addValidation({
+    validate: () => {
+      const seen = new Set<string>();
+      for (const vpc of app.node.findAll().filter(isImportedVpc)) {
+        const key = `${Stack.of(vpc).node.path} ${textOf(vpc, vpc.vpcId)}`;
+        if (seen.has(key)) continue;
+        seen.add(key);
+        for (const { id, problem, remedy } of gapsOf(app, vpc)) {
+          Annotations.of(vpc).addWarningV2(`cdk-hipaa:${id}`, `${problem}: ${remedy} (${PAGE})`);
+        }
+      }
+      return [];
+    },
+  });
+}
+
+/** An imported VPC has the members of a VPC and no resource of its own, unlike a construct that contains a VPC. */
+function isImportedVpc(node: IConstruct): node is IConstruct & ec2.IVpc {
+  return 'vpcId' in node && 'selectSubnets' in node && 'isolatedSubnets' in node
+    && !node.node.findAll().some((each) => CfnResource.isCfnResource(each) && each.cfnResourceType === VPC)
+    && !isPending(node as IConstruct & ec2.IVpc);
+}
+
+/** While a lookup is pending, the attributes are dummies. */
+function isPending(vpc: ec2.IVpc): boolean {
+  try {
+    return vpc.selectSubnets().isPendingLookup === true;
+  } catch {
+    return false;
+  }
+}
+
+function gapsOf(app: App, vpc: IConstruct & ec2.IVpc): Gap[] {
+  const inApp = (type: string) => app.node.findAll().some((node) =>
+    CfnResource.isCfnResource(node) && node.cfnResourceType === type && concerns(node, vpc));
+  return [
+    ...subnetGaps(vpc),
+    ...inApp(FLOW_LOG) ? [] : [{
+      id: 'imported-vpc-flow-logs',
+      problem: `nothing in the app shows that the imported VPC ${vpc.vpcId} has flow logs (45 CFR 164.312(b))`,
+      remedy: 'run aws ec2 describe-flow-logs, add a flow log with vpc.addFlowLog if there is none, and then '
+        + 'acknowledge this warning',
+    }],
+    ...inApp(CLOSED_GROUP) ? [] : [{
+      id: 'imported-vpc-default-security-group',
+      problem: `nothing in the app shows that the default security group of the imported VPC ${vpc.vpcId} has no rules`,
+      remedy: 'run aws ec2 describe-security-groups, remove the rules of the group, and then acknowledge this warning',
+    }],
+    ...inApp(ENDPOINT) ? [] : [endpointGap(vpc)],
+  ];
+}
+
+/** The tiers and zones, as far as the import names them. A list that is a token has an unknown length. */
+function subnetGaps(vpc: ec2.IVpc): Gap[] {
+  const tiers = [
+    { tier: 'private', subnets: vpc.privateSubnets, needs: 'services and functions' },
+    { tier: 'isolated', subnets: vpc.isolatedSubnets, needs: 'databases' },
+  ];
+  const gaps: Gap[] = [];
+  for (const { tier, subnets, needs } of tiers) {
+    if (subnets.some(({ subnetId }) => Token.isUnresolved([subnetId]))) continue;
+    if (subnets.length >= LEAST_ZONES) continue;
+    gaps.push({
+      id: `imported-vpc-${tier}-subnets`,
+      problem: `the imported VPC ${vpc.vpcId} has ${subnets.length} ${tier} subnets, and ${needs} need `
+        + `${LEAST_ZONES} in different zones (45 CFR 164.308(a)(7)(ii)(C))`,
+      remedy: `add the ${tier}SubnetIds of the other zones to the import, or create these subnets`,
+    });
+  }
+  return gaps;
+}
+
+function endpointGap(vpc: ec2.IVpc): Gap {
+  const effect = vpc.privateSubnets.length === 0
+    ? 'without which tasks in isolated subnets do not start'
+    : 'so traffic to AWS uses the internet';
+  return {
+    id: 'imported-vpc-endpoints',
+    problem: `nothing in the app shows that the imported VPC ${vpc.vpcId} has VPC endpoints, ${effect}`,
+    remedy: 'run aws ec2 describe-vpc-endpoints, add the missing ones with vpc.addGatewayEndpoint and '
+      + 'vpc.addInterfaceEndpoint, and then acknowledge this warning',
+  };
+}
+
+/** Whether a resource of the app names the VPC in one of its properties. */
+function concerns(resource: CfnResource, vpc: IConstruct & ec2.IVpc): boolean {
+  const stack = Stack.of(resource);
+  const template = JSON.stringify(stack.resolve((resource as unknown as { _toCloudFormation(): object })
+    ._toCloudFormation()));
+  return template.includes(textOf(vpc, vpc.vpcId).slice(1, -1));
+}
+
+/** A value as JSON, in which a token is the function that CloudFormation resolves. */
+function textOf(scope: IConstruct, value: string): string {
+  return JSON.stringify(Stack.of(scope).resolve(value));
+}
