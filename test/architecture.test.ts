@@ -22,6 +22,7 @@ const SERVICE_NAMES = [
   'ec2',
   'ecs',
   'ecs-tasks',
+  'elasticloadbalancing',
   'events',
   'fargate',
   'guardduty',
@@ -44,6 +45,7 @@ const SERVICE_NAMES = [
   'securityhub',
   'sns',
   'vpc-flow-logs',
+  'wafv2',
 ].map((name) => `${name}.amazonaws.com`);
 
 /** The other rooms that each room may import. */
