@@ -103,7 +103,7 @@ export const RECIPES: Recipes = {
       allowedAddress: one('203.0.113.7/32', '198.51.100.0/24', '192.0.2.64/26'),
       keyPair: ({ generator, place: { users } }) =>
         ec2.KeyPair.fromKeyPairName(users, generator.unique('KeyPair'), 'analysts'),
-      reason: () => REASON,
+      reason: REASON,
       vpcSubnets: one({ subnetType: ec2.SubnetType.PUBLIC }),
       instanceType: one(...['t4g.nano', 't3.micro', 'm7g.medium'].map((type) => new ec2.InstanceType(type))),
       image: choice('BastionImage'),
