@@ -30,6 +30,7 @@ export const ROOMS: Room[] = [
   { name: 'network', mayImport: SHARED },
   { name: 'bastion', mayImport: SHARED },
   { name: 'repository', mayImport: SHARED },
+  { name: 'storage', mayImport: SHARED },
   { name: 'service', mayImport: [...SHARED, 'load-balancer'] },
   { name: 'database', mayImport: SHARED },
   { name: 'secrets', mayImport: SHARED },

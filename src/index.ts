@@ -70,6 +70,14 @@ export { GeneratedSecret, PasswordOptions, SigningKeyOptions } from './secrets/g
 export { RotatingSecrets } from './secrets/rotating-secrets';
 export { RotatingSecretsProps } from './secrets/rotating-secrets-props';
 
+// Storage
+export { FieldEncryptionKey, FieldEncryptionKeyProps } from './storage/field-encryption-key';
+export { MalwareScan } from './storage/malware-scan';
+export { ObjectLifecycle, ObjectTransition } from './storage/object-lifecycle';
+export { ObjectLock, ObjectLockOptions } from './storage/object-lock';
+export { PhiBucket } from './storage/phi-bucket';
+export { PhiBucketProps } from './storage/phi-bucket-props';
+
 // The account, and the checks
 export { ComplianceGuardrails, ComplianceGuardrailsProps } from './guardrails/compliance-guardrails';
 export { Guardrail, SkippedGuardrails } from './guardrails/guardrail';

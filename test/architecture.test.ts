@@ -32,6 +32,7 @@ const SERVICE_NAMES = [
   'logdelivery.elasticloadbalancing',
   'logging.s3',
   'logs',
+  'malware-protection-plan.guardduty',
   'malware-protection.guardduty',
   'monitoring',
   'monitoring.rds',

@@ -336,7 +336,7 @@ export const CLAIMS: Record<string, Claim> = {
   's3-bucket-public-read-prohibited': met('Every bucket', proofs.NOT_READ_BY_ALL),
   's3-bucket-public-write-prohibited': met('Every bucket', proofs.NOT_WRITTEN_BY_ALL),
   's3-bucket-replication-enabled': exclude(
-    'The library replicates no bucket',
+    '`PhiBucket` with `replicaBucket`; with other buckets',
     'Versions protect the files. A replica would protect only against the loss of the region.',
   ),
   's3-bucket-server-side-encryption-enabled': met('Every bucket', proofs.ENCRYPTED_BUCKET),

@@ -44,7 +44,7 @@ function qualified(rule: string): string {
 
 /**
  * The text with which cdk-nag reports a value of a policy: `<AWS::Region>` for a pseudo parameter, `<Id.Arn>` for an
- * attribute.
+ * attribute, and the name of an export for a value of another stack.
  *
  * The text is derived from the value. A part that the environment or a feature flag makes known is literal in both.
  */
@@ -54,10 +54,11 @@ export function reportedText(scope: IConstruct, value: string): string {
 
 function flat(value: unknown): string {
   if (typeof value === 'string') return value;
-  const { 'Ref': ref, 'Fn::GetAtt': attribute, 'Fn::Join': join } = value as {
-    'Ref'?: string; 'Fn::GetAtt'?: string[]; 'Fn::Join'?: [string, unknown[]];
+  const { 'Ref': ref, 'Fn::GetAtt': attribute, 'Fn::Join': join, 'Fn::ImportValue': imported } = value as {
+    'Ref'?: string; 'Fn::GetAtt'?: string[]; 'Fn::Join'?: [string, unknown[]]; 'Fn::ImportValue'?: unknown;
   };
   if (ref !== undefined) return `<${ref}>`;
+  if (imported !== undefined) return flat(imported);
   if (attribute) return `<${attribute.join('.')}>`;
   return join ? join[1].map(flat).join(join[0]) : JSON.stringify(value);
 }

@@ -38,7 +38,7 @@ export const PROP_TYPES = {
       + 'maintenanceWindow=string? vpcSubnets=ec2.SubnetSelection? parameters={string}? encryptionKey=kms.IKey?',
     EventNotificationOptions: 'id=string eventPattern=events.EventPattern description=string message=string',
     ExcludedStack: 'stackName=string reason=string', ExcludedTypes: 'types=[config.ResourceType] reason=string',
-    ExternalSecretOptions: 'maxAge=Duration?',
+    ExternalSecretOptions: 'maxAge=Duration?', FieldEncryptionKeyProps: 'contextKeys=[string]',
     FlowLogBucketOptions: 'bucket=s3.IBucket? retention=Duration? prefix=string?',
     FlowLogGroupOptions: 'retention=logs.RetentionDays?',
     GovernanceLockOptions: 'minRetention=Duration? maxRetention=Duration?',
@@ -60,8 +60,15 @@ export const PROP_TYPES = {
       + 'encryptionKey=kms.IKey? logRetention=logs.RetentionDays?',
     MonitoringPlan: 'title=string alarms=[AlarmDefinition] widgets=[cloudwatch.IWidget] notifications=[Notification]?',
     NoNatOptions: 'additionalEndpoints=[ec2.InterfaceVpcEndpointAwsService]? endpointOptions={PrivateEndpointOptions}?',
+    ObjectLifecycle: 'prefix=string? transitions=[ObjectTransition]? expireAfter=Duration?',
+    ObjectLockOptions: 'retention=Duration reason=string',
+    ObjectTransition: 'storageClass=s3.StorageClass after=Duration',
     PasswordOptions: 'length=number? excludeCharacters=string?',
     PasswordPolicyOptions: 'minimumLength=number? maxAge=Duration?',
+    PhiBucketProps:
+      'encryptionKey=kms.IKey? accessLogBucket=s3.IBucket? lifecycle=[ObjectLifecycle]? '
+      + 'noncurrentVersionRetention=Duration? objectLock=ObjectLock? replicaBucket=s3.IBucket? '
+      + 'browserOrigins=[string]? malwareScan=MalwareScan? vpcEndpoints=[ec2.IVpcEndpoint]? requestMetrics=boolean?',
     PrivateEndpointOptions: 'ports=[number]? zones=[number]?',
     ProvisionedCapacityOptions: 'instanceType=ec2.InstanceType', RelaxationOptions: 'reason=string',
     RequestMatch:
@@ -144,6 +151,9 @@ export const PROP_TYPES = {
       'bindToService(context=ServiceBindingContext) access(id=string,access=DatabaseAccess) '
       + 'asMasterUser(options=RelaxationOptions) grantConnect(grantee=iam.IGrantable,dbUser=string)',
     ExecAccess: 'audited(options=RelaxationOptions)',
+    FieldEncryptionKey:
+      'bindToService(context=ServiceBindingContext) grantEncrypt(grantee=iam.IGrantable) '
+      + 'grantDecrypt(grantee=iam.IGrantable)',
     FirewallClients: 'throughDistribution(options=ThroughDistributionOptions?)',
     FirewallRule:
       'block(name=string,match=RequestMatch) count(name=string,match=RequestMatch) managedGroup(name=string) '
@@ -160,9 +170,14 @@ export const PROP_TYPES = {
     LogMetric:
       'applicationErrors(options=LogMetricOptions?) failedLogins(options=LogMetricOptions?) matching(name=string,'
       + 'options=MatchingLogMetricOptions)',
+    MalwareScan: 'prefixes(first=string,...others=[string]?)',
     NatStrategy: 'single(options=RelaxationOptions) none(options=NoNatOptions?)',
     NetworkAlarms: 'complete(options=CompleteNetworkAlarmsOptions?)',
     Notification: 'event(options=EventNotificationOptions) costs(options=CostNotificationOptions)',
+    ObjectLock: 'governance(options=ObjectLockOptions) compliance(options=ObjectLockOptions)',
+    PhiBucket:
+      'bindToService(context=ServiceBindingContext) grantRead(grantee=iam.IGrantable) '
+      + 'grantWrite(grantee=iam.IGrantable) grantReadWrite(grantee=iam.IGrantable)',
     RotatingSecrets: 'get(name=string) forContainer(name=string) grantRead(grantee=iam.IGrantable,...names=[string]?)',
     ScalingPolicy: 'between(bounds=ScalingRange) constant(tasks=number)',
     ServiceCluster:
@@ -202,8 +217,10 @@ export const PROP_TYPES = {
     FlowLogStorage: 'cloudWatchLogs(…) bucket(…) _bind',
     GeneratedSecret: 'password(…) signingKey(…) signingKeys(…) keyRing() _validate _shape _firstValue',
     ImportedKeyPolicy: 'of(…)', LogMetric: 'applicationErrors(…) failedLogins(…) matching(…)',
+    MalwareScan: 'allObjects() prefixes(…) _prefixes= _validate',
     NatStrategy: 'onePerAz() single(…) regional() none(…) _gatewayOfEachZone',
     NetworkAlarms: 'essential() complete(…) _bind', Notification: 'event(…) costs(…) _ids= _bind',
+    ObjectLock: 'legalHoldsOnly() governance(…) compliance(…) _retention',
     ScalingPolicy: 'between(…) constant(…) _validate _desiredCount _scale',
     ServiceIngress: 'https(…) loadBalancer(…) listener(…) newListener(…) none() _validate _attach',
     SiteRouting: 'files() singlePageApp() multiPage() _functionCode',
@@ -214,11 +231,13 @@ export const PROP_TYPES = {
     ComplianceGuardrails: 'monitoringPlan',
     EncryptedAuroraCluster: 'cluster parameterGroup logGroups secret encryptionKey connections',
     EncryptedDatabaseInstance: 'instance parameterGroup logGroups secret encryptionKey connections',
+    FieldEncryptionKey: 'key encryptOnly decryptOnly bindToService grantEncrypt grantDecrypt',
     HardenedRepository: 'repository image grantPush',
     HipaaVpc: 'vpc flowLog natGateways endpoints publicTier privateTier', IConstruct: 'node with',
     IDatabaseUser: 'userName grantLogin', IDependable: '', IMonitored: 'monitoringPlan',
     IServiceBindable: 'bindToService', IWebFirewall: 'protect webAclArnForDistribution',
     MigrationTask: 'taskDefinition container cluster logGroup taskRole executionRole',
+    PhiBucket: 'bucket encryptionKey accessLogBucket readOnly writeOnly bindToService',
     RotatingSecrets: 'encryptionKey get forContainer grantRead monitoringPlan',
     SecureFargateService: 'service taskDefinition container cluster logGroup taskRole',
     SecureLoadBalancer: 'loadBalancer listener connections accessLogBucket firewall domainName',
@@ -232,7 +251,7 @@ export const PROP_TYPES = {
     'ec2.ISubnet':
       'availabilityZone subnetId internetConnectivityEstablished ipv4CidrBlock routeTable associateNetworkAcl',
     'ec2.IVpc': 'vpcId vpcArn vpcCidrBlock publicSubnets privateSubnets isolatedSubnets',
-    'ecs.ICluster': 'clusterName clusterArn vpc connections hasEc2Capacity',
+    'ec2.IVpcEndpoint': 'vpcEndpointId', 'ecs.ICluster': 'clusterName clusterArn vpc connections hasEc2Capacity',
     'elbv2.IApplicationListener': 'addCertificates addTargetGroups addTargets registerConnectable addAction',
     'elbv2.IApplicationLoadBalancer': 'loadBalancerArn listeners metrics addListener',
     'iam.IGrantable': 'grantPrincipal', 'iam.IIdentity': 'attachInlinePolicy addManagedPolicy',
@@ -257,13 +276,13 @@ export const PROP_TYPES = {
     EncryptedDatabaseInstance:
       'instance parameterGroup optionGroup logGroups secret backupPlan backupVault encryptionKey connections '
       + 'databaseName',
-    HardenedRepository: 'repository',
+    FieldEncryptionKey: 'key', HardenedRepository: 'repository',
     HipaaVpc:
       'vpc flowLog flowLogGroup flowLogBucket encryptionKey natGateways endpoints s3Endpoint publicTier privateTier '
       + 'dataTier',
     MigrationTask:
       'taskDefinition container cluster logGroup taskRole executionRole connections grantPrincipal runCommand',
-    RotatingSecrets: 'encryptionKey',
+    PhiBucket: 'bucket encryptionKey accessLogBucket', RotatingSecrets: 'encryptionKey',
     SecureFargateService:
       'service scaling taskDefinition container cluster targetGroup loadBalancer logGroup taskRole executionRole '
       + 'connections grantPrincipal',
@@ -290,6 +309,7 @@ export const PROP_TYPES = {
     'ecs.ContainerImage': 'aws-cdk-lib.aws_ecs.ContainerImage bind',
     'ecs.CpuArchitecture': 'aws-cdk-lib.aws_ecs.CpuArchitecture',
     'ecs.Secret': 'aws-cdk-lib.aws_ecs.Secret arn grantRead',
+    's3.StorageClass': 'aws-cdk-lib.aws_s3.StorageClass value toString',
   },
   /** The members of each enum of this library, or the place of another enum in aws-cdk-lib. */
   enums: {

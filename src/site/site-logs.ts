@@ -3,9 +3,9 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct, IDependable } from 'constructs';
 import { siteBucketName } from './site-bucket';
+import { requireAccessLogTarget } from '../blocks/access-log-target';
 import { logBucket } from '../blocks/log-bucket';
 import { refuse, Situation } from '../core/refusal';
-import { requireRegionOf } from '../core/same-region';
 
 /** The prefixes in the log bucket of the logs of the distribution and of the bucket of the site. */
 export const DISTRIBUTION_LOGS = 'distribution/';
@@ -37,29 +37,10 @@ export function siteLogs(site: Construct, given: s3.IBucket | undefined): SiteLo
 
 /** Refuses a bucket that CloudFront or S3 cannot write to. The settings of an imported bucket are unknown. */
 function requireWritable(site: Construct, bucket: s3.IBucket): void {
-  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
-  requireRegionOf(site, 'accessLogBucket', 'a bucket', bucket);
-  if (bucket.encryptionKey) {
-    refuse(site, {
-      prop: 'accessLogBucket',
-      given: new Situation(`a bucket with the key ${bucket.encryptionKey.node.path}`),
-      allowed: 'a bucket with S3 managed keys (SSE-S3), the only keys that S3 supports for access logs',
-      change: 'pass another bucket, or leave accessLogBucket out: the construct then creates one',
-    });
-  }
+  requireAccessLogTarget(site, bucket);
   const { defaultChild } = bucket.node;
   if (!(defaultChild instanceof s3.CfnBucket)) return;
-  const { ownershipControls, objectLockEnabled } = Stack.of(bucket).resolve({
-    ownershipControls: defaultChild.ownershipControls, objectLockEnabled: defaultChild.objectLockEnabled,
-  });
-  if (objectLockEnabled === true) {
-    refuse(site, {
-      prop: 'accessLogBucket',
-      given: new Situation(`${bucket.node.path} with object lock`),
-      allowed: 'a bucket without object lock, which S3 does not support for access logs',
-      change: 'create it without objectLockEnabled, or leave accessLogBucket out: the construct then creates one',
-    });
-  }
+  const ownershipControls = Stack.of(bucket).resolve(defaultChild.ownershipControls);
   // After resolve, a token is an object.
   const ownership: unknown[] = (ownershipControls?.rules ?? []).map(
     (rule: s3.CfnBucket.OwnershipControlsRuleProperty) => rule.objectOwnership,

@@ -72,10 +72,11 @@ export class RandomApp {
     const databases = this.databases();
     const secrets = random.chance(0.5) ? this.secrets() : undefined;
     const images = random.chance(0.4) ? this.images() : undefined;
+    const stores = random.chance(0.4) ? this.stores() : [];
     const loadBalancers = Array.from({ length: random.int(0, 1) }, () => this.loadBalancer());
     const cluster = random.chance(0.5) ? this.cluster() : undefined;
     for (let index = random.int(0, 3); index > 0; index--) {
-      this.service({ databases, secrets, images, loadBalancers, cluster });
+      this.service({ databases, secrets, images, loadBalancers, cluster, stores });
     }
     if (random.chance(0.3)) this.bastion(databases);
     if (random.chance(0.3)) this.firewall();
@@ -156,6 +157,22 @@ export class RandomApp {
     return this.watched(secrets);
   }
 
+  /** A bucket and a field key, as services use them. */
+  private stores(): library.IServiceBindable[] {
+    const { random, generator } = this;
+    const place = this.place('Storage', this.vpc);
+    const bucket = new library.PhiBucket(place.stack, 'Reports', generator.props('PhiBucketProps', place));
+    if (random.chance(0.3)) bucket.grantRead(aRole(this.making(place), 'lambda.amazonaws.com'));
+    const fields = new library.FieldEncryptionKey(
+      place.stack, 'Fields', generator.props('FieldEncryptionKeyProps', place));
+    this.watched<library.IMonitored>(bucket);
+    this.watched<library.IMonitored>(fields);
+    return [
+      random.pick<library.IServiceBindable>([bucket, bucket.readOnly(), bucket.writeOnly()]),
+      random.pick<library.IServiceBindable>([fields, fields.encryptOnly(), fields.decryptOnly()]),
+    ];
+  }
+
   private images(): library.HardenedRepository {
     const place = this.place('Images');
     const images = new library.HardenedRepository(
@@ -177,7 +194,7 @@ export class RandomApp {
       place.stack, 'Cluster', this.generator.props('ServiceClusterProps', place, { vpc: this.vpc })));
   }
 
-  private service({ databases, secrets, images, loadBalancers, cluster }: Parts): void {
+  private service({ databases, secrets, images, loadBalancers, cluster, stores }: Parts): void {
     const { random, generator } = this;
     const id = generator.unique('Service');
     const place = this.place(id, this.vpc);
@@ -185,6 +202,7 @@ export class RandomApp {
       ? generator.choice<library.ServiceIngress>('ServiceIngress', place, { loadBalancers }) : undefined;
     const usesCluster = cluster && random.chance(0.7);
     const uses = random.chance(0.7) ? this.oneOfEachProtocol(databases) : [];
+    uses.push(...random.some(stores, 0, stores.length));
     if (random.chance(0.3)) uses.push(new Backlog(place.stack, `${id}Backlog`, this.making(place)));
     const isFromRepository = images && this.shape.rooms && random.chance(0.7);
     const names = secrets && random.chance(0.7) ? random.some(secretNames.get(secrets)!, 1, 4) : [];
@@ -322,6 +340,7 @@ interface Parts {
   readonly images?: library.HardenedRepository;
   readonly loadBalancers: library.SecureLoadBalancer[];
   readonly cluster?: library.ServiceCluster;
+  readonly stores: library.IServiceBindable[];
 }
 
 const secretNames = new WeakMap<library.RotatingSecrets, string[]>();

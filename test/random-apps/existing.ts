@@ -59,6 +59,23 @@ export function aBucket({ generator, place }: Making): s3.Bucket {
   });
 }
 
+/** A bucket in another region, imported. */
+export function aReplica({ generator, place }: Making): s3.IBucket {
+  const id = generator.unique('Replica');
+  const region = place.region === 'us-west-2' ? 'us-east-2' : 'us-west-2';
+  return s3.Bucket.fromBucketAttributes(place.users, id, {
+    bucketName: `company-${id.toLowerCase()}`,
+    region,
+    encryptionKey: kms.Key.fromKeyArn(place.users, `${id}Key`, arn(place, 'kms', 'key', UUID, { region })),
+  });
+}
+
+/** The endpoint of a VPC for S3. */
+export function anS3Endpoint({ generator, place }: Making): ec2.IVpcEndpoint {
+  return ec2.GatewayVpcEndpoint.fromGatewayVpcEndpointId(
+    place.users, generator.unique('Endpoint'), 'vpce-0123456789abcdef0');
+}
+
 export function aRole({ generator, place }: Making, service?: string): iam.Role {
   return new iam.Role(place.users, generator.unique('Role'), {
     assumedBy: service ? new iam.ServicePrincipal(service) : new iam.AccountRootPrincipal(),

@@ -7,11 +7,12 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as rds from 'aws-cdk-lib/aws-rds';
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import {
-  aBucket, aCertificate, aCertificateOfUsEast1, aHostedZone, aKey, aListener, aLoadBalancer, aQueue, aSecret, aServer,
-  aWebAclArn, ZONE,
+  aBucket, aCertificate, aCertificateOfUsEast1, aHostedZone, aKey, aListener, aLoadBalancer, anS3Endpoint, aQueue,
+  aReplica, aSecret, aServer, aWebAclArn, ZONE,
 } from './existing';
 import { COMPOSED, Making, Recipes } from './generator';
 import { GUARDRAIL_STRUCTS, inAws } from './guardrail-recipes';
@@ -313,6 +314,30 @@ export const RECIPES: Recipes = {
       overlappingSecrets: (making) => [aSecret(making), aSecret(making)],
       waitFor: (making) => [aQueue(making)],
     },
+    PhiBucketProps: {
+      encryptionKey: aKey,
+      accessLogBucket: aBucket,
+      lifecycle: ({ generator, place }) => [generator.props('ObjectLifecycle', place, { expireAfter: days(400) })],
+      noncurrentVersionRetention: ({ random }) => days(random.int(1, 3_000)),
+      objectLock: choice('ObjectLock'),
+      replicaBucket: (making) => aReplica(making),
+      browserOrigins: several(1, 2, 'https://app.example.com', 'https://admin.example.com:8443'),
+      malwareScan: choice('MalwareScan'),
+      vpcEndpoints: (making) => making.soFar.browserOrigins ? undefined : [anS3Endpoint(making)],
+      requestMetrics: () => true,
+    },
+    ObjectLifecycle: {
+      prefix: one('exports/', 'reports/daily/'),
+      transitions: ({ generator, place }) => [generator.props('ObjectTransition', place)],
+      expireAfter: ({ random }) => days(random.int(366, 3_000)),
+    },
+    ObjectTransition: {
+      storageClass: one(s3.StorageClass.INFREQUENT_ACCESS, s3.StorageClass.GLACIER_INSTANT_RETRIEVAL,
+        s3.StorageClass.INTELLIGENT_TIERING),
+      after: ({ random }) => days(random.int(30, 365)),
+    },
+    ObjectLockOptions: { retention: ({ random }) => days(random.int(1, 3_000)), reason: REASON },
+    FieldEncryptionKeyProps: { contextKeys: several(1, 3, 'table', 'column', 'record-id') },
     ServiceBindingContext: { service: COMPOSED, certificateBundlePath: COMPOSED },
     WorkloadMonitoringProps: {
       email: one('oncall@example.com'),
@@ -371,6 +396,10 @@ export const RECIPES: Recipes = {
     AdoptedRecording: {
       everything: () => [], everythingExcept: options('ExcludedTypes'), atLeast: options('RequiredTypes'),
     },
+    ObjectLock: {
+      legalHoldsOnly: () => [], governance: options('ObjectLockOptions'), compliance: options('ObjectLockOptions'),
+    },
+    MalwareScan: { allObjects: () => [], prefixes: ({ random }) => random.some(['uploads/', 'mail/', 'fax/'], 1, 3) },
     DatabaseAccess: { readOnly: () => [], readWrite: () => [], owner: () => [], iamToken: () => [] },
     FlowLogStorage: {
       cloudWatchLogs: options('FlowLogGroupOptions'), bucket: options('FlowLogBucketOptions'),

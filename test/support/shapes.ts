@@ -24,6 +24,7 @@ import {
   EncryptedAuroraClusterProps,
   EncryptedDatabaseInstance,
   EncryptedDatabaseInstanceProps,
+  FieldEncryptionKey,
   FlowLogStorage,
   GeneratedSecret,
   HardenedRepository,
@@ -31,9 +32,12 @@ import {
   IMonitored,
   IServiceBindable,
   LogMetric,
+  MalwareScan,
   MigrationTask,
   WorkloadMonitoring,
   MonitoringPlan,
+  ObjectLock,
+  PhiBucket,
   RotatingSecrets,
   ScalingPolicy,
   SecureFargateService,
@@ -462,6 +466,39 @@ export const SUBJECTS: Subject[] = [
         secrets: { password: GeneratedSecret.password({ length: token.number('Length') }) },
         rotateEvery: Duration.days(token.number('Every')),
       }),
+  },
+  {
+    name: 'PhiBucket',
+    type: PhiBucket,
+    takes: ['encryptionKey', 'logBucket'],
+    make: (scope, id, { encryptionKey, logBucket }) => {
+      const bucket = new PhiBucket(scope, id, {
+        encryptionKey,
+        accessLogBucket: logBucket,
+        malwareScan: MalwareScan.prefixes('uploads/'),
+        browserOrigins: ['https://app.example.com'],
+        requestMetrics: true,
+      });
+      const assumedBy = new iam.ServicePrincipal('lambda.amazonaws.com');
+      bucket.grantRead(new iam.Role(scope, `${id}Reader`, { assumedBy }));
+      return bucket;
+    },
+    makeOfTokens: (scope, id, _, token) =>
+      new PhiBucket(scope, id, {
+        lifecycle: [{ prefix: token.text('ExportPrefix'), expireAfter: Duration.days(token.number('ExportDays')) }],
+        noncurrentVersionRetention: Duration.days(token.number('VersionDays')),
+        objectLock: ObjectLock.governance({ retention: Duration.days(token.number('LockDays')), reason: 'policy 4' }),
+        browserOrigins: [token.text('Origin')],
+        malwareScan: MalwareScan.prefixes(token.text('ScanPrefix')),
+      }),
+  },
+  {
+    name: 'FieldEncryptionKey',
+    type: FieldEncryptionKey,
+    takes: [],
+    make: (scope, id) => new FieldEncryptionKey(scope, id, { contextKeys: ['table', 'column'] }),
+    // The names of context keys are a part of the policy, and cannot be tokens.
+    makeOfTokens: (scope, id) => new FieldEncryptionKey(scope, id, { contextKeys: ['table', 'column'] }),
   },
   {
     name: 'Monitoring',
