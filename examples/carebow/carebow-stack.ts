@@ -60,7 +60,7 @@ export class CareBowStack extends Stack {
       cidr: '10.0.0.0/16',
       maxAzs: 3,
       nat: NatStrategy.single({
-        reason: 'the API serves requests and reads its database without the NAT gateway; new tasks wait for its zone',
+        reason: 'if the zone of the gateway fails, requests that need KMS fail until the zone is back: a cost decision',
       }),
     });
     const database = new EncryptedDatabaseInstance(this, 'Database', {
@@ -102,7 +102,11 @@ export class CareBowStack extends Stack {
       certificateBundlePath: CERTIFICATES,
       writablePaths: ['/tmp'],
       uses: [database, fields, reports],
-      environment: { JWT_ISSUER: props.identityProvider, JWT_AUDIENCE: `https://${props.domain.name}` },
+      environment: {
+        AWS_REGION: this.region,
+        JWT_ISSUER: props.identityProvider,
+        JWT_AUDIENCE: `https://${props.domain.name}`,
+      },
       secrets: {
         JWT_KEYS: secrets.forContainer('jwt'),
         OPENAI_API_KEY: secrets.forContainer('openaiApiKey'),
@@ -132,9 +136,11 @@ export class CareBowStack extends Stack {
     monitoring.watch(network, database, fields, reports, secrets, entrance, api, migrations, targets);
     this.defineOutputs({
       Url: entrance.url,
-      Cluster: api.cluster.clusterName,
-      Service: api.service.serviceName,
-      Log: api.logGroup.logGroupName,
+      ClusterName: api.cluster.clusterName,
+      ServiceName: api.service.serviceName,
+      LogGroupName: api.logGroup.logGroupName,
+      LoadBalancerArn: entrance.loadBalancer.loadBalancerArn,
+      DatabaseIdentifier: database.instance.instanceIdentifier,
       Migrate: migrations.runCommand,
     });
   }

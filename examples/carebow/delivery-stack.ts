@@ -44,6 +44,6 @@ export class DeliveryStack extends Stack {
       })],
     });
 
-    new CfnOutput(this, 'RoleArn', { value: role.roleArn, description: 'The variable AWS_ROLE_ARN of the environment' });
+    new CfnOutput(this, 'RoleArn', { value: role.roleArn, description: 'AWS_ROLE_ARN of the environment of GitHub' });
   }
 }

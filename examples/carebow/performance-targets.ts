@@ -15,7 +15,7 @@ export interface PerformanceTargetsProps {
 }
 
 const { NOT_BREACHING } = cloudwatch.TreatMissingData;
-/** A single failure in a quiet period is not a trend. The alarm on errors of the service needs no minimum of requests. */
+/** With fewer requests, a single failure would exceed the target. `TargetErrors` of the service has no minimum. */
 const MIN_REQUESTS = 100;
 
 /** The alarms on the performance targets. The target of the response time is an alarm of the service. */
