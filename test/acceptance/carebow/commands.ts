@@ -34,7 +34,8 @@ function run(outputs: string[], args: string[], environment: Record<string, stri
     for (const name of ['aws', 'docker', 'npx']) writeFileSync(path.join(bin, name), STAND_IN, { mode: 0o755 });
     copyFileSync(path.join(EXAMPLE_FOLDER, 'carebow.sh'), path.join(folder, 'carebow.sh'));
     writeFileSync(calls, '');
-    writeFileSync(values, outputs.map((name) => `${name}=${name === 'Migrate' ? 'aws ecs run-task' : `the ${name}`}\n`).join(''));
+    const valueOf = (name: string) => (name === 'Migrate' ? 'aws ecs run-task' : `the ${name}`);
+    writeFileSync(values, outputs.map((name) => `${name}=${valueOf(name)}\n`).join(''));
     const { status, stderr } = spawnSync('bash', ['carebow.sh', ...args], {
       cwd: folder,
       encoding: 'utf8',

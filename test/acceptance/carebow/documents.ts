@@ -19,7 +19,8 @@ export function testDocuments(templates: Record<string, Json>, { main, images, g
   });
 
   test('the alarms are on the constructs in the table', () => {
-    const constructs = [main, guardrails].flatMap((template) => Object.keys(template.findResources('AWS::CloudWatch::Alarm')))
+    const constructs = [main, guardrails]
+      .flatMap((template) => Object.keys(template.findResources('AWS::CloudWatch::Alarm')))
       .map((id) => /^MonitoringCareBow(Network|Database|Fields|Reports|Secrets|Entrance|Api|Migrations|Targets|Guardrails)/
         .exec(id)?.[1]);
     const rows = DOCUMENTS.captures(/^\| (`\w+`(?:, `\w+`)*) \| .+ \| .+ \|$/gm)

@@ -27,9 +27,12 @@ const RECORD = 'AWS::Route53::RecordSet';
 const container = (change: (properties: Properties) => void) =>
   edit(type.TASK, ({ ContainerDefinitions: [definition] }) => change(definition), named('ApiTask'));
 const https = ({ Port }: Properties) => Port === 443;
-const withoutOutput = (name: string): Change => (template) => { delete (template as unknown as Properties).Outputs[name]; };
+const withoutOutput = (name: string): Change => (template) => {
+  delete (template as unknown as Properties).Outputs[name];
+};
 const withoutRule = (rule: string) => edit(PACK, (pack) => {
-  pack.TemplateBody = JSON.parse(JSON.stringify(pack.TemplateBody).replace(`ConfigRuleName: ${rule}`, 'ConfigRuleName: x'));
+  const body = JSON.stringify(pack.TemplateBody);
+  pack.TemplateBody = JSON.parse(body.replace(`ConfigRuleName: ${rule}`, 'ConfigRuleName: x'));
 });
 const parameters = (change: (values: Properties) => void) =>
   edit('AWS::RDS::DBParameterGroup', ({ Parameters }) => change(Parameters));
@@ -56,7 +59,11 @@ const BREAKS: Array<[Proof, string, Change]> = [
   [network.everySubnet, 'two zones', remove(type.SUBNET, at('10.0.13.0/24'))],
   [network.groups, 'tasks that are open to the VPC', open('ApiSecurityGroup', 8443, '10.0.0.0/16')],
   [network.groups, 'a database that is open to the VPC', open('DatabaseSecurityGroup', 5432, '10.0.0.0/16')],
-  [network.tasksReachTheDatabase, 'no rule for the tasks', remove('AWS::EC2::SecurityGroupIngress', about('fromCareBowApi'))],
+  [
+    network.tasksReachTheDatabase,
+    'no rule for the tasks',
+    remove('AWS::EC2::SecurityGroupIngress', about('fromCareBowApi')),
+  ],
 
   [database.postgres16, 'another major version', set(type.DATABASE, { EngineVersion: '15.13' })],
   [database.medium, 'a smaller class', set(type.DATABASE, { DBInstanceClass: 'db.t4g.micro' })],
@@ -113,7 +120,9 @@ const BREAKS: Array<[Proof, string, Change]> = [
   [entrance.tls, 'TLS 1.0', set(type.LISTENER, { SslPolicy: 'ELBSecurityPolicy-2016-08' }, https)],
   [entrance.domain, 'no record for IPv6', remove(RECORD, ({ Type }) => Type === 'AAAA')],
   [entrance.firewall, 'not attached', remove('AWS::WAFv2::WebACLAssociation')],
-  [entrance.firewall, 'rules that count', edit(type.FIREWALL, ({ Rules: [first] }) => { first.OverrideAction = { Count: {} }; })],
+  [entrance.firewall, 'rules that count', edit(type.FIREWALL, ({ Rules: [first] }) => {
+    first.OverrideAction = { Count: {} };
+  })],
 
   [monitoring.cpuOfTasks, 'no alarm', remove(type.ALARM, about('ApiCpuHigh'))],
   [monitoring.memoryOfTasks, 'no alarm', remove(type.ALARM, about('ApiMemoryHigh'))],
@@ -126,7 +135,11 @@ const BREAKS: Array<[Proof, string, Change]> = [
   [monitoring.availability, '99 %', set(type.ALARM, { Threshold: 99 }, about('TargetsAvailability'))],
   [monitoring.throughput, '100 requests', set(type.ALARM, { Threshold: 100 }, about('TargetsThroughput'))],
   [monitoring.responseTime, 'one second', set(type.ALARM, { Threshold: 1 }, about('ApiSlowP95'))],
-  [monitoring.everythingIsWatched, 'an alarm without actions', set(type.ALARM, { ActionsEnabled: false }, about('ApiCpu'))],
+  [
+    monitoring.everythingIsWatched,
+    'an alarm without actions',
+    set(type.ALARM, { ActionsEnabled: false }, about('ApiCpu')),
+  ],
 
   [account.everyCallIsRecorded, 'one region', set(TRAIL, { IsMultiRegionTrail: false })],
   [account.config, 'daily records', set('Custom::ConfigRecorder', { Frequency: 'DAILY' })],
@@ -151,17 +164,27 @@ const BREAKS: Array<[Proof, string, Change]> = [
   [whole.encryptedInTransit, 'HTTP to the tasks', set(type.TARGET_GROUP, { Protocol: 'HTTP' })],
   [whole.encryptedInTransit, 'connections without TLS', parameters((values) => { values['rds.force_ssl'] = '0'; })],
   [whole.leastPrivilege, 'every action', grant('ApiTaskRole', 's3:*', '*')],
-  [whole.userIsolation, 'an owner for the API', set('Custom::DatabaseUser', { Privileges: 'owner' }, about('UsersApi'))],
+  [
+    whole.userIsolation,
+    'an owner for the API',
+    set('Custom::DatabaseUser', { Privileges: 'owner' }, about('UsersApi')),
+  ],
   [whole.minimal, 'no migration', set(type.MIGRATION, { TaskDefinition: { Ref: 'ApiTaskDefinitionFA71DA57' } })],
   [whole.consent, 'no migration', set(type.MIGRATION, { TaskDefinition: { Ref: 'ApiTaskDefinitionFA71DA57' } })],
   [whole.scaleCommand, 'no output', withoutOutput('ServiceName')],
   [whole.migrateCommand, 'no output', withoutOutput('Migrate')],
   [whole.logsCommand, 'no output', withoutOutput('LogGroupName')],
-  [whole.destroyCommand, 'keys that are deleted', edit(type.KEY, (_key, resource) => { resource.DeletionPolicy = 'Delete'; })],
+  [whole.destroyCommand, 'keys that are deleted', edit(type.KEY, (_key, resource) => {
+    resource.DeletionPolicy = 'Delete';
+  })],
   [whole.url, 'another path', set(type.TARGET_GROUP, { HealthCheckPath: '/' })],
   [whole.databaseHasNoFixedName, 'a fixed name', set(type.DATABASE, { DBInstanceIdentifier: 'carebow-db' })],
   [whole.noFixedNames, 'a fixed name', set(type.CLUSTER, { ClusterName: 'carebow-cluster' })],
-  [whole.describedGroups, 'a group without a description', set(type.SECURITY_GROUP, { GroupDescription: '' }, named('Api'))],
+  [
+    whole.describedGroups,
+    'a group without a description',
+    set(type.SECURITY_GROUP, { GroupDescription: '' }, named('Api')),
+  ],
   [whole.managedPolicies, 'an inline policy', set(type.ROLE, { Policies: [] }, named('ApiTaskRole'))],
   [whole.fieldKeyOfTheTask, 'another role that decrypts', grant(
     'MigrationsTaskRole', 'kms:Decrypt', { 'Fn::GetAtt': ['FieldsKey3D2CE92E', 'Arn'] })],

@@ -17,7 +17,9 @@ export function everyCallIsRecorded(template: Template) {
     IsMultiRegionTrail: true,
     IncludeGlobalServiceEvents: true,
     EnableLogFileValidation: true,
-    EventSelectors: [{ IncludeManagementEvents: true, ReadWriteType: 'All', DataResources: [{ Type: 'AWS::S3::Object' }] }],
+    EventSelectors: [
+      { IncludeManagementEvents: true, ReadWriteType: 'All', DataResources: [{ Type: 'AWS::S3::Object' }] },
+    ],
   });
   expect(propertiesOf(template, BUCKET, trail.S3BucketName.Ref).ObjectLockConfiguration.Rule.DefaultRetention)
     .toEqual({ Mode: 'COMPLIANCE', Days: 2192 });
@@ -50,7 +52,10 @@ export function mfa(template: Template) {
     ['iam-user-mfa-enabled', 'mfa-enabled-for-iam-console-access', 'root-account-mfa-enabled'],
   ));
   expect(alarms(template)).toContainEqual(expect.objectContaining({
-    metric: 'ConsoleWithoutMfa', threshold: 0, comparison: 'GreaterThanThreshold', actions: [ref(only(template, TOPIC))],
+    metric: 'ConsoleWithoutMfa',
+    threshold: 0,
+    comparison: 'GreaterThanThreshold',
+    actions: [ref(only(template, TOPIC))],
   }));
 }
 

@@ -2,6 +2,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { container, DATABASE, database, read } from './parts';
 import { attribute, only, propertiesOf, rotatingKeys, text } from '../../../support/template/reading';
 
+const SELECTION = 'AWS::Backup::BackupSelection';
 const VAULT = 'AWS::Backup::BackupVault';
 const parameters = (template: Template) =>
   propertiesOf(template, 'AWS::RDS::DBParameterGroup', database(template).DBParameterGroupName.Ref).Parameters;
@@ -57,8 +58,8 @@ export function dailySnapshots(template: Template) {
   expect(more).toEqual([]);
   expect(rule.ScheduleExpression).toMatch(/^cron\(0 \d+ \* \* \? \*\)$/);
   expect(rule.TargetBackupVault).toEqual(attribute(only(template, VAULT), 'BackupVaultName'));
-  const selection = propertiesOf(template, 'AWS::Backup::BackupSelection', only(template, 'AWS::Backup::BackupSelection'));
-  expect(selection.BackupSelection.Resources.map(text)).toEqual([
+  const { BackupSelection } = propertiesOf(template, SELECTION, only(template, SELECTION));
+  expect(BackupSelection.Resources.map(text)).toEqual([
     expect.stringMatching(new RegExp(`:db:\\$\\{\\{'Ref':'${only(template, DATABASE)}'\\}\\}$`)),
   ]);
   expect(JSON.stringify(propertiesOf(template, VAULT, only(template, VAULT)).AccessPolicy))

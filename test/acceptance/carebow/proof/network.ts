@@ -37,7 +37,7 @@ import { inhabitants, only, openings, propertiesOf, ref, routesOf, theGroup } fr
 
 export { flowLogsOfEverything } from '../../../support/template/network';
 
-const subnets = (template: Template, ranges: string[]) => ranges.map((range) => subnetAt(template, range));
+const subnets = (template: Template, ranges: string[]) => ranges.map((each) => subnetAt(template, each));
 
 /** The function that manages the database users. */
 const usersGroup = (template: Template): string => {
@@ -85,7 +85,8 @@ export function privateSubnets(template: Template) {
 export function isolatedDatabase(template: Template) {
   tier(template, ISOLATED);
   const ids = subnets(template, ISOLATED);
-  expect(propertiesOf(template, SUBNET_GROUP, database(template).DBSubnetGroupName.Ref).SubnetIds).toEqual(ids.map(ref));
+  const { SubnetIds } = propertiesOf(template, SUBNET_GROUP, database(template).DBSubnetGroupName.Ref);
+  expect(SubnetIds).toEqual(ids.map(ref));
   for (const id of ids) expect(routesOf(template, id)).toEqual([]);
   expect(database(template).PubliclyAccessible).toBe(false);
 }

@@ -41,7 +41,9 @@ export function inSecretsManager(template: Template) {
 /** Customer managed keys encrypt the secrets, and the execution role alone reads those of the container. */
 export function securely(template: Template) {
   inSecretsManager(template);
-  for (const { Properties } of all(template, SECRET)) expect(rotatingKeys(template)).toContainEqual(Properties.KmsKeyId);
+  for (const { Properties } of all(template, SECRET)) {
+    expect(rotatingKeys(template)).toContainEqual(Properties.KmsKeyId);
+  }
   const [statement, ...more] = allowing(granted(template, executionRole(template)), 'secretsmanager:GetSecretValue');
   expect(more).toEqual([]);
   expect(statement.Resource).toHaveLength(4);

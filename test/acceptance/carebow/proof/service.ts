@@ -85,7 +85,8 @@ export function logsForSixYears(template: Template) {
 /** Errors and failed logins are counted in the log, and have alarms. */
 export function logsAreFiltered(template: Template) {
   for (const name of ['ApplicationErrors', 'FailedLogins']) {
-    const filters = Object.entries(template.findResources('AWS::Logs::MetricFilter')).filter(([id]) => id.includes(name));
+    const filters = Object.entries(template.findResources('AWS::Logs::MetricFilter'))
+      .filter(([id]) => id.includes(name));
     expect(filters.map(([, { Properties }]) => Properties.LogGroupName)).toEqual([ref(containerLog(template))]);
   }
 }
@@ -105,7 +106,8 @@ export function imageOfTheRegistry(template: Template) {
 /** A task that runs before each deployment of a new version, with the login of the owner. */
 export function migrations(template: Template) {
   const { TaskDefinition } = migration(template);
-  expect(propertiesOf(template, TASK, TaskDefinition.Ref).ContainerDefinitions[0].Command).toEqual(['node', 'migrate.js']);
+  const { ContainerDefinitions: [{ Command }] } = propertiesOf(template, TASK, TaskDefinition.Ref);
+  expect(Command).toEqual(['node', 'migrate.js']);
   const resources = template.toJSON().Resources;
   const [[, { DependsOn }]] = Object.entries<{ Type: string; DependsOn?: string[] }>(resources)
     .filter(([, { Type }]) => Type === 'AWS::ECS::Service');

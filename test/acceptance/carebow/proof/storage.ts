@@ -53,7 +53,8 @@ export function versions(template: Template) {
 /** Earlier versions end after 90 days. `lifecycle` adds rules for reports: OPERATIONS.md shows one. */
 export function lifecycle(template: Template) {
   const rules = bucket(template).LifecycleConfiguration.Rules;
-  expect(rules).toContainEqual(expect.objectContaining({ Status: 'Enabled', NoncurrentVersionExpiration: { NoncurrentDays: 90 } }));
+  const earlier = { Status: 'Enabled', NoncurrentVersionExpiration: { NoncurrentDays: 90 } };
+  expect(rules).toContainEqual(expect.objectContaining(earlier));
   expect(read('OPERATIONS.md')).toMatch(/lifecycle: \[\{ prefix: 'reports\/'/);
 }
 

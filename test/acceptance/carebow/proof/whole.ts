@@ -97,7 +97,9 @@ export function consent(template: Template) {
 export function minimal(template: Template) {
   migrations(template);
   expect(read('api/routes.js').match(/requireFields\(body, '[^)]+\)/g)).toEqual([
-    "requireFields(body, 'version', 'given')", "requireFields(body, 'primary_complaint')", "requireFields(body, 'bytes')",
+    "requireFields(body, 'version', 'given')",
+    "requireFields(body, 'primary_complaint')",
+    "requireFields(body, 'bytes')",
   ]);
 }
 
@@ -151,7 +153,8 @@ export function url(template: Template) {
 
 /** The identifier contains the stack ID, so that a second copy has another one. An output contains it. */
 export function databaseHasNoFixedName(template: Template) {
-  expect(text(propertiesOf(template, DATABASE, only(template, DATABASE)).DBInstanceIdentifier)).toContain('AWS::StackId');
+  const { DBInstanceIdentifier } = propertiesOf(template, DATABASE, only(template, DATABASE));
+  expect(text(DBInstanceIdentifier)).toContain('AWS::StackId');
   destroyCommand(template);
 }
 

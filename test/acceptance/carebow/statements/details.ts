@@ -10,8 +10,8 @@ export const DETAILS: Row[] = [
   ...section('Database (RDS PostgreSQL)', [
     {
       words: 'Engine: PostgreSQL 16.3',
-      replaced: 'RDS no longer creates instances of 16.3. The database starts with a later minor version of 16, and RDS '
-        + 'updates it in the maintenance window.',
+      replaced: 'RDS no longer creates instances of 16.3. The database starts with a later minor version of 16, and '
+        + 'RDS updates it in the maintenance window.',
       proof: database.postgres16,
     },
     { words: 'Instance: db.t4g.medium (2 vCPU, 4GB RAM)', proof: database.medium },

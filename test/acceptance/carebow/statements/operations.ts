@@ -44,8 +44,8 @@ export const OPERATIONS: Row[] = [
   ...section('Database Migrations', [
     {
       words: 'docker run --rm -e DATABASE_URL="postgresql://..." carebow-api alembic upgrade head',
-      replaced: 'Nobody has the login of the owner, and no computer outside the VPC reaches the database. The stack runs '
-        + 'migrate.js in a task before each deployment of a new version, and `./carebow.sh migrate` runs it at any '
+      replaced: 'Nobody has the login of the owner, and no computer outside the VPC reaches the database. The stack '
+        + 'runs migrate.js in a task before each deployment of a new version, and `./carebow.sh migrate` runs it at any '
         + 'time. The API is a Node.js program, so the example has no Alembic.',
       proof: whole.migrateCommand,
     },
@@ -77,8 +77,8 @@ export const OPERATIONS: Row[] = [
   ...section('Database Connection', [
     {
       words: 'psql "postgresql://username:password@your-db-endpoint:5432/carebow"',
-      replaced: 'Only the tasks reach the database, over TLS with a verified name. OPERATIONS.md describes a session for '
-        + 'an administrator.',
+      replaced: 'Only the tasks reach the database, over TLS with a verified name. OPERATIONS.md describes a session '
+        + 'for an administrator.',
       proof: network.tasksReachTheDatabase,
     },
   ]),
@@ -94,8 +94,8 @@ export const OPERATIONS: Row[] = [
   ...section('Complete Cleanup', [
     {
       words: 'terraform destroy',
-      replaced: '`./carebow.sh destroy --confirm CareBow` deletes the stacks. The data, its keys and its backups remain: '
-        + 'OPERATIONS.md lists them.',
+      replaced: '`./carebow.sh destroy --confirm CareBow` deletes the stacks. The data, its keys and its backups '
+        + 'remain: OPERATIONS.md lists them.',
       proof: whole.destroyCommand,
     },
     { words: 'yes', replaced: 'The name of the stack is the confirmation.', proof: whole.destroyCommand },
@@ -144,7 +144,10 @@ export const OPERATIONS: Row[] = [
       proof: whole.databaseHasNoFixedName,
     },
     {
-      words: 'aws ecr list-images --repository-name carebow-api', replaced: NO_NAME, of: 'images', proof: delivery.pushes,
+      words: 'aws ecr list-images --repository-name carebow-api',
+      replaced: NO_NAME,
+      of: 'images',
+      proof: delivery.pushes,
     },
   ]),
 
@@ -157,7 +160,10 @@ export const OPERATIONS: Row[] = [
     { words: 'Configure DNS: Point your domain to the ALB', proof: entrance.domain },
     { words: 'Set up SSL: Add ACM certificate for HTTPS', proof: entrance.tls },
     { words: 'Configure Secrets: Set API keys in Secrets Manager', proof: secrets.inSecretsManager },
-    { words: 'Test Endpoints: Verify all API endpoints work', notInfrastructure: `${A_MOMENT} See "Try it" in the README.` },
+    {
+      words: 'Test Endpoints: Verify all API endpoints work',
+      notInfrastructure: `${A_MOMENT} See "Try it" in the README.`,
+    },
   ]),
 
   ...section('Production Readiness', [

@@ -97,7 +97,8 @@ export const OVERVIEW: Row[] = [
     {
       words: 'carebow/openai-api-key',
       replaced: 'The stack creates the secret with a placeholder, so that the service can start. A person enters the '
-        + 'value with the same command, and the generated ID. Until then, the log of the API states that it is missing.',
+        + 'value with the same command, and the generated ID. Until then, the log of the API states '
+        + 'that it is missing.',
       proof: secrets.openai,
     },
     {
