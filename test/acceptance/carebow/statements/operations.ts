@@ -45,8 +45,8 @@ export const OPERATIONS: Row[] = [
     {
       words: 'docker run --rm -e DATABASE_URL="postgresql://..." carebow-api alembic upgrade head',
       replaced: 'Nobody has the login of the owner, and no computer outside the VPC reaches the database. The stack '
-        + 'runs migrate.js in a task before each deployment of a new version, and `./carebow.sh migrate` runs it at any '
-        + 'time. The API is a Node.js program, so the example has no Alembic.',
+        + 'runs migrate.js in a task before each deployment of a new version, and `./carebow.sh migrate` runs it at '
+        + 'any time. The API is a Node.js program, so the example has no Alembic.',
       proof: whole.migrateCommand,
     },
   ]),
