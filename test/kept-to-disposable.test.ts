@@ -77,6 +77,7 @@ describe.each(cases)('a retained stack with %s', (_, subject) => {
     expect(changed.filter((each) => ![
       'AWS::Backup::BackupVault AccessPolicy',
       'AWS::ECR::Repository EmptyOnDelete',
+      'AWS::KMS::Key KeyPolicy',
       'AWS::Logs::LogGroup DeletionProtectionEnabled',
       'AWS::RDS::DBCluster DeleteAutomatedBackups',
       'AWS::RDS::DBCluster DeletionProtection',

@@ -149,11 +149,16 @@ const STACKS: Array<[string, string[]]> = [
   ['Bastion', ['Network', 'Postgres', 'Mysql']],
   ['Secrets', []],
   ['Images', []],
+  ['Storage', []],
+  ['Fields', []],
   ['Services', []],
   ['Site', []],
   [
     'Api',
-    ['Network', 'Services', 'Entrance', 'Firewall', 'Postgres', 'Mysql', 'Aurora', 'AuroraMysql', 'Secrets', 'Images'],
+    [
+      'Network', 'Services', 'Entrance', 'Firewall', 'Postgres', 'Mysql', 'Aurora', 'AuroraMysql', 'Secrets', 'Images',
+      'Storage', 'Fields',
+    ],
   ],
   ['Guardrails', []],
   [
@@ -186,6 +191,8 @@ const STACK_OF: Record<string, string> = {
   'EncryptedAuroraCluster (MySQL, proxy)': 'AuroraMysql',
   'RotatingSecrets': 'Secrets',
   'HardenedRepository': 'Images',
+  'PhiBucket': 'Storage',
+  'FieldEncryptionKey': 'Fields',
   // In the stack of the service before which it runs.
   'MigrationTask': 'Api',
   'ServiceCluster': 'Services',
@@ -244,6 +251,10 @@ function wholeSystem(options: { sharedKey?: boolean; env?: Environment }): Map<s
     secrets: { session: library.GeneratedSecret.signingKey() },
   });
   const images = new library.HardenedRepository(at('Images'), 'Room', { encryptionKey });
+  const bucket = new library.PhiBucket(at('Storage'), 'Room', {
+    encryptionKey, malwareScan: library.MalwareScan.allObjects(),
+  });
+  const fields = new library.FieldEncryptionKey(at('Fields'), 'Fields', { contextKeys: ['table', 'column'] });
   const services = new library.ServiceCluster(at('Services'), 'Room', { vpc, encryptionKey });
   const api = new library.SecureFargateService(at('Api'), 'Room', {
     vpc,
@@ -255,7 +266,7 @@ function wholeSystem(options: { sharedKey?: boolean; env?: Environment }): Map<s
     responseTimeTarget: Duration.millis(500),
     containerPort: 8080,
     ingress: library.ServiceIngress.loadBalancer(entrance),
-    uses: [postgres, mysql],
+    uses: [postgres, mysql, bucket, fields],
     secrets: { SESSION_KEY: secrets.forContainer('session') },
   });
   for (const cluster of [aurora, auroraMysql]) {
@@ -322,7 +333,9 @@ function ownStack(name: string, options: { sharedKey: boolean }): Shape {
         [],
       );
       expect(ofType({ app: stack.node.root as App, stack }, 'AWS::KMS::Key').length === 0).toBe(
-        options.sharedKey || subject.type === library.SecureLoadBalancer,
+        // No service shares the key of fields.
+        subject.type !== library.FieldEncryptionKey
+          && (options.sharedKey || subject.type === library.SecureLoadBalancer),
       );
     },
   };
@@ -366,6 +379,8 @@ const createdKeys = (built: Built) =>
   Object.entries(resourcesOf(built))
     .filter(([id, { Type }]) => Type === 'AWS::KMS::Key' && !id.startsWith(USERS))
     .map(([id]) => id);
+/** Whether a construct has a bucket with access logs. */
+const logsItsBucket = ({ type }: Subject) => [library.StaticSiteCdn, library.PhiBucket].includes(type as never);
 const ownBucket = (scope: Construct) => new s3.Bucket(scope, 'Logs', {
   encryption: s3.BucketEncryption.S3_MANAGED, objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_PREFERRED,
 });
@@ -606,14 +621,14 @@ const SHAPES: Shape[] = [
     EU,
   ),
   withExisting('with a log bucket of the user in the same stack', 'logBucket', ownBucket, (built, subject) =>
-    expect(ofType(built, 'AWS::S3::Bucket')).toHaveLength(subject.type === library.StaticSiteCdn ? 2 : 1),
+    expect(ofType(built, 'AWS::S3::Bucket')).toHaveLength(logsItsBucket(subject) ? 2 : 1),
   ),
   withExisting(
     'with an imported log bucket',
     'logBucket',
     (users) => s3.Bucket.fromBucketName(users, 'Logs', 'clinic-logs'),
     (built, subject) => {
-      expect(ofType(built, 'AWS::S3::Bucket')).toHaveLength(subject.type === library.StaticSiteCdn ? 1 : 0);
+      expect(ofType(built, 'AWS::S3::Bucket')).toHaveLength(logsItsBucket(subject) ? 1 : 0);
       expect(JSON.stringify(resourcesOf(built))).toContain('clinic-logs');
     },
   ),

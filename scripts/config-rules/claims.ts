@@ -324,7 +324,7 @@ export const CLAIMS: Record<string, Claim> = {
     proofs.NO_ACLS,
   ),
   's3-bucket-default-lock-enabled': exclude(
-    'Every bucket except for the access logs of `StaticSiteCdn`; with that construct',
+    'Every bucket except for access logs of `StaticSiteCdn` and `PhiBucket`; with them',
     'S3 does not write server access logs to a bucket with Object Lock.',
     proofs.OBJECT_LOCK,
   ),

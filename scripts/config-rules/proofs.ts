@@ -287,10 +287,11 @@ export const DENIED_BACKUP_DELETION = property(
 
 // --- buckets
 const BUCKET = ['AWS::S3::Bucket'];
-/** Whether load balancers or distributions deliver their access logs to the bucket. */
+/** Whether load balancers, distributions or buckets deliver their access logs to the bucket. */
 const holdsAccessLogs: NonNullable<Proof['judges']> = (_, id, template) =>
   template.isCovered(id, 'AWS::ElasticLoadBalancingV2::LoadBalancer', (it) => it.LoadBalancerAttributes)
-  || template.isCovered(id, 'AWS::CloudFront::Distribution', (it) => it.DistributionConfig.Logging);
+  || template.isCovered(id, 'AWS::CloudFront::Distribution', (it) => it.DistributionConfig.Logging)
+  || template.isCovered(id, 'AWS::S3::Bucket', (it) => it.LoggingConfiguration);
 const isLogBucket: NonNullable<Proof['judges']> = (properties, id, template) =>
   holdsAccessLogs(properties, id, template) ||
   template.isCovered(id, 'AWS::CloudTrail::Trail', (it) => it.S3BucketName) ||

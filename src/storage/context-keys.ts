@@ -44,7 +44,8 @@ export function requireContextKeys(scope: IConstruct, keys: string[]): void {
 /**
  * The statements of a key policy that deny requests without a key of the context.
  *
- * They also apply to administrators and grants. There is one statement for each key: the conditions of one statement must all be met.
+ * They also apply to administrators and grants. There is one statement for each key: the conditions of one statement
+ * must all be met.
  * https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-encryption-context
  */
 export function contextStatements(keys: string[]): iam.PolicyStatement[] {

@@ -49,6 +49,7 @@ export class PhiBucket extends Construct implements IMonitored, IServiceBindable
     declareWatchable(this);
     validateBucket(this, props);
     this.encryptionKey = encryptionKeyFor(this, props.encryptionKey, { description: `Objects of ${this.node.path}` });
+    if (props.malwareScan && !props.encryptionKey) this.keepKeyOfScannedBucket();
     this.accessLogBucket = accessLogBucket(this, props.accessLogBucket);
     this.bucket = this.defineBucket(props);
     logAccess(this, this.bucket, this.accessLogBucket);
@@ -106,6 +107,11 @@ export class PhiBucket extends Construct implements IMonitored, IServiceBindable
       scans: malwareScan !== undefined,
       hasRequestMetrics: requestMetrics,
     });
+  }
+
+  /** A rollback keeps the bucket, whose object needs the key. */
+  private keepKeyOfScannedBucket(): void {
+    this.encryptionKey.applyRemovalPolicy(protectionOf(this)._rollbackRemovalPolicy);
   }
 
   private get target(): EncryptedBucket {

@@ -58,6 +58,8 @@ export function leftovers(template: DependencyTemplate): string[] {
  * - The policy of a bucket, and the rotation schedule of a password that RDS manages: they disappear with the bucket
  *   and with the secret.
  * - A log bucket without a key: the load balancer has written a file, and the bucket cannot be deleted.
+ * - A bucket into which GuardDuty has written an object, with its key.
+ * - A key whose policy denies its deletion.
  * - An option group: backups of the database use it, so RDS does not delete it.
  */
 export function rollbackLeftovers(template: DependencyTemplate): string[] {
@@ -68,10 +70,20 @@ export function rollbackLeftovers(template: DependencyTemplate): string[] {
     if (DeletionPolicy !== 'Retain') return [];
     if (DISAPPEAR_WITH_ANOTHER.includes(Type) || Type === 'AWS::RDS::OptionGroup') return [];
     if (Type === 'AWS::Logs::LogGroup' && isProtected(resource)) return [];
+    if (Type === 'AWS::KMS::Key' && isNeededAfterRollback(template, dependencies, id)) return [];
     if (Type !== 'AWS::S3::Bucket') return ['a rollback keeps it'];
-    const keys = dependencies.ofType('AWS::KMS::Key').filter((key) => dependencies.goesBefore(id, key));
+    const keys = dependencies.ofType('AWS::KMS::Key')
+      .filter((key) => dependencies.goesBefore(id, key) && template.Resources[key].DeletionPolicy !== 'Retain');
     return keys.length > 0 ? ['a rollback keeps it and deletes its key'] : [];
   });
+}
+
+/** Whether the policy of a key denies its deletion, or a rollback keeps a bucket that the key encrypts. */
+function isNeededAfterRollback(template: DependencyTemplate, dependencies: Dependencies, key: string): boolean {
+  const statements: Properties[] = template.Resources[key].Properties?.KeyPolicy.Statement ?? [];
+  return statements.some(({ Effect, Action }) => Effect === 'Deny' && Action === 'kms:ScheduleKeyDeletion')
+    || dependencies.ofType('AWS::S3::Bucket')
+      .some((id) => template.Resources[id].DeletionPolicy === 'Retain' && dependencies.goesBefore(id, key));
 }
 
 /** The data and safeguards of a template that `cdk destroy` would delete. A stack with retained data must have none. */
@@ -157,7 +169,7 @@ function deniesDeletion(value: Properties): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (
     value.Effect === 'Deny' &&
-    [value.Action ?? []].flat().some((action: string) => /^\*$|:(\*|Delete\w*\*?)$/.test(action)) &&
+    [value.Action ?? []].flat().some((action: string) => /^\*$|:(\*|Delete(?!\w*Tagging)\w*\*?)$/.test(action)) &&
     !requiresSecureTransport(value.Condition)
   ) {
     return true;

@@ -53,6 +53,7 @@ const SAMPLES: Record<TypeName, (scope: Construct) => unknown> = {
   'events.EventPattern': () => ({ source: ['aws.s3'] }),
   'ec2.IConnectable': (scope) =>
     new ec2.Connections({ securityGroups: [ec2.SecurityGroup.fromSecurityGroupId(scope, 'IConnectable', 'sg-1')] }),
+  'ec2.IVpcEndpoint': (scope) => ec2.GatewayVpcEndpoint.fromGatewayVpcEndpointId(scope, 'IVpcEndpoint', 'vpce-1'),
   'ec2.IVpc': (scope) => someVpc(new Construct(scope, 'IVpc')),
   'ec2.InstanceType': () => new ec2.InstanceType('t4g.medium'),
   'ec2.InterfaceVpcEndpointAwsService': () => ec2.InterfaceVpcEndpointAwsService.SQS,
