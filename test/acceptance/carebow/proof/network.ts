@@ -96,7 +96,7 @@ export function databaseAndTasksArePrivate(template: Template) {
   isolatedDatabase(template);
 }
 
-/** One NAT gateway, in the first public subnet, is the way out of all private subnets. */
+/** One NAT gateway, in the first public subnet, is the outbound route of all private subnets. */
 export function oneNatGateway(template: Template) {
   const id = only(template, NAT_GATEWAY, { SubnetId: ref(subnets(template, PUBLIC)[0]) });
   expect(natGateways(template)).toEqual([id]);

@@ -45,7 +45,7 @@ export function managedKeys(template: Template) {
   keysRotate(template);
 }
 
-/** Client to load balancer, load balancer to task, task to database, and everybody to buckets, queues and topics. */
+/** Client to load balancer, load balancer to task, task to database, and all clients to buckets, queues and topics. */
 export function encryptedInTransit(template: Template) {
   tls(template);
   const { Protocol, HealthCheckProtocol } = targetGroup(template);

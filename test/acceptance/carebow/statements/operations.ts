@@ -178,7 +178,7 @@ export const OPERATIONS: Row[] = [
     {
       words: 'Enable MFA: Require MFA for AWS console access',
       replaced: 'Nobody has an IAM user of this app, so there is no user to configure. AWS Config reports users and a '
-        + 'root user without MFA, and an alarm fires when somebody signs in without it. Require it in IAM Identity '
+        + 'root user without MFA, and an alarm fires at a sign-in without it. Require it in IAM Identity '
         + 'Center: OPERATIONS.md, Account.',
       of: 'guardrails',
       proof: account.mfa,

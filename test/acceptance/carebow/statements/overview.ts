@@ -43,7 +43,7 @@ export const OVERVIEW: Row[] = [
   ...section('Prerequisites', [
     {
       words: 'brew install terraform awscli docker',
-      notInfrastructure: 'Programs on the computer of a person. The README lists Node.js in place of Terraform.',
+      notInfrastructure: 'Programs on the computer of a person. The README lists Node.js instead of Terraform.',
     },
     { words: 'aws configure', notInfrastructure: 'Credentials of a person, on that person\'s computer.' },
     { words: 'aws sts get-caller-identity', notInfrastructure: `${A_MOMENT} carebow.sh fails without credentials.` },
