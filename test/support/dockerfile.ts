@@ -14,6 +14,9 @@ const SECRET = /\b\w*(PASSWORD|SECRET|TOKEN|API_?KEY|ACCESS_KEY)\w*\s*=/i;
 
 const valuesOf = (instructions: Instruction[], keyword: string) =>
   instructions.filter((each) => each.keyword === keyword).map(({ value }) => value);
+/** The instructions of the image, without those of earlier stages. */
+const lastStageOf = (instructions: Instruction[]) =>
+  instructions.slice(instructions.map(({ keyword }) => keyword).lastIndexOf('FROM'));
 const last = (instructions: Instruction[], keyword: string) => valuesOf(instructions, keyword).at(-1) ?? '';
 const commandOf = (check: string) => check.replace(/^(--\S+\s+)*CMD\s+/, '');
 
@@ -34,7 +37,9 @@ const RULES: Rule[] = [
     valuesOf(all, 'ADD').every((value) => /^(--\S+\s+)*https:\/\//.test(value))],
   ['opens no port that only root can open', (all) => valuesOf(all, 'EXPOSE').every((value) => Number(value) > 1023)],
   ['installs the packages of the lock file', (all) => valuesOf(all, 'RUN').every((value) =>
-    !/\bnpm (install|i)\b/.test(value) && (!/\bnpm ci\b/.test(value) || /--omit=dev/.test(value)))],
+    !/\bnpm (install|i)\b/.test(value))],
+  ['contains no packages for development', (all) => valuesOf(lastStageOf(all), 'RUN').every((value) =>
+    !/\bnpm ci\b/.test(value) || /--omit=dev/.test(value))],
   ['keeps no index of packages', (all) => valuesOf(all, 'RUN').every((value) =>
     !/\bapk add\b/.test(value) || /--no-cache/.test(value))],
   ['contains no secret', (all) => ['ENV', 'ARG'].every((keyword) =>
