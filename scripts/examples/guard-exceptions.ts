@@ -163,14 +163,14 @@ const GUARD_EXCEPTIONS: Array<{
     rule: 's3_bucket_logging_enabled_check',
     path: /\/Reports\/AccessLogs\/Resource$/,
     reason:
-      'This bucket is the target of the access logs of a PhiBucket. The log of its deliveries would cause more deliveries',
+      'This bucket is the target of the access logs of a PhiBucket. A log of its deliveries would cause more of them',
   },
   {
     rule: 's3_bucket_object_lock_enabled_check',
     path: /\/Reports\/AccessLogs\/Resource$/,
     reason:
-      'S3 does not deliver the access logs of the reports to a bucket with Object Lock. Versions restore log files that '
-        + 'are overwritten or deleted',
+      'S3 does not deliver the access logs of the reports to a bucket with Object Lock. Versions restore log files '
+        + 'that are overwritten or deleted',
   },
   {
     rule: 's3_bucket_default_encryption_kms_check',
