@@ -47,11 +47,14 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-guardduty',
     '@aws-sdk/client-iam',
     '@aws-sdk/client-inspector2',
+    // For the API of CareBow, with the presigner below.
+    '@aws-sdk/client-kms',
     '@aws-sdk/client-s3',
     '@aws-sdk/client-s3-control',
     '@aws-sdk/client-secrets-manager',
     '@aws-sdk/client-securityhub',
     '@aws-sdk/client-sqs',
+    '@aws-sdk/s3-request-presigner',
     '@cdklabs/cdk-validator-cfnguard',
     // Exact versions, as in the overrides below: `npm ci` rejects a lock file without the package of a platform, and
     // newer versions do not have packages for every platform yet.

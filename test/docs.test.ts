@@ -260,6 +260,11 @@ describe('the commands of a deployment', () => {
     ['docs/several-stacks.md', 'npx cdk deploy --all', 'removes the exports afterwards'],
     ['docs/several-stacks.md', 'cdk deploy --all', 'names the order of the stacks'],
     ['docs/several-stacks.md', 'npx cdk deploy --force', 'updates deployed stacks whose templates are equal'],
+    [
+      'examples/carebow/OPERATIONS.md',
+      'npx cdk deploy CareBow --exclusively -c version=<tag>',
+      'deploys an earlier image in a complete stack',
+    ],
     ['examples/karematch/OPERATIONS.md', 'npx cdk deploy "$STACK"', 'updates a complete stack'],
     ['examples/omnirapeutic/OPERATIONS.md', 'npx cdk deploy --exclusively "$STACK"', 'removes a zone from a stack'],
     ['examples/omnirapeutic/OPERATIONS.md', 'npx cdk deploy --all', 'removes a zone from the network'],

@@ -156,6 +156,24 @@ const GUARD_EXCEPTIONS: Array<{
   },
   {
     rule: 's3_bucket_default_encryption_kms_check',
+    path: /\/Reports\/AccessLogs\/Resource$/,
+    reason: 'S3 delivers the access logs of the bucket of reports only to a bucket with SSE-S3 encryption (AES256)',
+  },
+  {
+    rule: 's3_bucket_logging_enabled_check',
+    path: /\/Reports\/AccessLogs\/Resource$/,
+    reason:
+      'This bucket is the target of the access logs of a PhiBucket. A log of its deliveries would cause more of them',
+  },
+  {
+    rule: 's3_bucket_object_lock_enabled_check',
+    path: /\/Reports\/AccessLogs\/Resource$/,
+    reason:
+      'S3 does not deliver the access logs of the reports to a bucket with Object Lock. Versions restore log files '
+        + 'that are overwritten or deleted',
+  },
+  {
+    rule: 's3_bucket_default_encryption_kms_check',
     path: /\/Site\/AccessLogs\/Resource$/,
     reason:
       'This bucket also receives the server access logs of the site bucket, which S3 delivers only to buckets with '

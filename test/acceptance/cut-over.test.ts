@@ -1,5 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
+import { CareBowStack } from '../../examples/carebow/carebow-stack';
 import { PRODUCTION } from '../../examples/karematch/environments';
 import { KareMatchStack } from '../../examples/karematch/karematch-stack';
 import { MentalHealthAideStack } from '../../examples/mentalhealthaide/mentalhealthaide-stack';
@@ -31,6 +32,19 @@ const SYSTEMS: Array<[string, (before: boolean) => Stack, number]> = [
     environment: before ? { ...PRODUCTION, cutOver: true } : PRODUCTION,
     image: ecs.ContainerImage.fromRegistry('public.ecr.aws/nginx/nginx:1.29'),
   }), 4],
+  ['CareBow', (before) => new CareBowStack(newApp(), 'CareBow', {
+    env: US,
+    image: ecs.ContainerImage.fromRegistry('public.ecr.aws/nginx/nginx:1.29'),
+    domain: {
+      name: 'api.carebow.com',
+      hostedZoneId: 'Z0EXAMPLE0000000000',
+      zoneName: 'carebow.com',
+      ...(before && { createAliasRecords: false }),
+    },
+    siteOrigins: ['https://app.carebow.com'],
+    identityProvider: 'https://login.carebow.com',
+    alarmEmail: 'oncall@carebow.com',
+  }), 2],
   ['Omnirapeutic', (before) => {
     const app = newApp(FLAGS);
     const { vpc, dataSubnets, topic } =

@@ -1,5 +1,6 @@
 import { ChildProcess, spawn } from 'child_process';
 import { once } from 'events';
+import { IncomingHttpHeaders, OutgoingHttpHeaders } from 'http';
 import * as https from 'https';
 import { setTimeout as sleep } from 'timers/promises';
 import { STAND_INS } from './express-program';
@@ -18,6 +19,16 @@ export interface Program {
   readonly folder: string;
   readonly command: string[];
   readonly environment: { readonly [name: string]: string };
+  /**
+   * The path of the health check.
+   * @default '/health'
+   */
+  readonly healthCheckPath?: string;
+  /**
+   * The command that runs Node.js, for example as another user.
+   * @default - Node.js runs as the user of the test
+   */
+  readonly wrapper?: string[];
 }
 
 /** A response with its body, which is undefined if it is empty. */
@@ -25,6 +36,26 @@ export interface Response {
   readonly status: number;
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   readonly body: any;
+}
+
+/** A response as it arrived. */
+export interface RawResponse {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+}
+
+/** A request of a test. */
+export interface RawRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers?: OutgoingHttpHeaders;
+  readonly body?: string;
+  /**
+   * The agent that keeps connections.
+   * @default - each request has its own connection
+   */
+  readonly agent?: https.Agent;
 }
 
 /** A program of an example that runs in its own process, with its modules from this repository. */
@@ -40,7 +71,7 @@ export class RunningProgram {
   public static async serve(program: Program): Promise<RunningProgram> {
     const running = new RunningProgram(program);
     for (let attempt = 1; ; attempt++) {
-      const response = await running.call('GET', '/health').catch(() => undefined);
+      const response = await running.call('GET', program.healthCheckPath ?? '/health').catch(() => undefined);
       if (response?.status === 200) return running;
       if (attempt === START_ATTEMPTS || running.process.exitCode !== null) throw new Error(running.output);
       await sleep(PAUSE);
@@ -53,31 +84,53 @@ export class RunningProgram {
   private constructor(private readonly program: Program) {
     const { folder, command: [name, ...args], environment } = program;
     if (name !== 'node') throw new Error(`the program is ${name}`);
-    this.process = spawn(process.execPath, ['--import', EVERY_NAME_IS_LOCAL, ...args], {
+    const [run, ...before] = [...program.wrapper ?? [], process.execPath];
+    this.process = spawn(run, [...before, '--import', EVERY_NAME_IS_LOCAL, ...args], {
       cwd: folder,
-      env: { PATH: process.env.PATH, NODE_PATH: STAND_INS, ...environment },
+      env: {
+        PATH: process.env.PATH,
+        NODE_PATH: [STAND_INS, process.env.NODE_PATH].filter(Boolean).join(':'),
+        ...environment,
+      },
     });
     for (const stream of [this.process.stdout!, this.process.stderr!]) {
       stream.on('data', (text) => { this.output += text; });
     }
   }
 
-  /** Sends a request. Like a load balancer, it does not verify the certificate of the program. */
-  public async call(method: 'GET' | 'POST', path: string, body?: object, token?: string): Promise<Response> {
+  /** Sends a request with JSON, and returns the parsed response. */
+  public async call(
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object, token?: string,
+  ): Promise<Response> {
     const headers = {
       'content-type': 'application/json',
       ...token && { authorization: `Bearer ${token}` },
     };
-    const port = this.program.environment.PORT;
+    const { status, text } = await this.send({ method, path, headers, body: body && JSON.stringify(body) });
+    return { status, body: text === '' ? undefined : JSON.parse(text) };
+  }
+
+  /** Sends a request. Like a load balancer, it does not verify the certificate of the program. */
+  public async send({ method, path, headers, body, agent }: RawRequest): Promise<RawResponse> {
     const request = https.request({
-      host: 'localhost', port, method, path, headers, agent: false, rejectUnauthorized: false,
+      host: 'localhost',
+      port: this.program.environment.PORT,
+      method,
+      path,
+      headers: { ...headers, ...body !== undefined && { 'content-length': Buffer.byteLength(body) } },
+      agent: agent ?? false,
+      rejectUnauthorized: false,
     });
-    request.end(body && JSON.stringify(body));
+    request.end(body);
     const [response] = await once(request, 'response');
     const chunks: Buffer[] = [];
     for await (const chunk of response) chunks.push(chunk);
-    const text = Buffer.concat(chunks).toString();
-    return { status: response.statusCode, body: text === '' ? undefined : JSON.parse(text) };
+    return { status: response.statusCode, headers: response.headers, text: Buffer.concat(chunks).toString() };
+  }
+
+  /** The ID of the process. */
+  public get pid(): number {
+    return this.process.pid!;
   }
 
   /** Stops the program as ECS does, and returns its exit code. */

@@ -1,0 +1,125 @@
+import { Template } from 'aws-cdk-lib/assertions';
+import { groups } from './network';
+import {
+  CLUSTER, container, CONTAINER_PORT, containerLog, executionRole, LOG_GROUP, MIGRATION, migration, read, SCALABLE,
+  SCALING, service, TARGET_GROUP, task, TASK,
+} from './parts';
+import {
+  allowing, attribute, granted, only, propertiesOf, ref, rotatingKeys, text,
+} from '../../../support/template/reading';
+
+export function onFargate(template: Template) {
+  const { LaunchType, Cluster } = service(template);
+  expect({ LaunchType, Cluster }).toEqual({ LaunchType: 'FARGATE', Cluster: ref(only(template, CLUSTER)) });
+  expect(task(template).RequiresCompatibilities).toEqual(['FARGATE']);
+}
+
+export function cpu(template: Template) {
+  expect(task(template).Cpu).toBe('512');
+}
+
+export function memory(template: Template) {
+  expect(task(template).Memory).toBe('1024');
+  expect(container(template).Memory).toBe(1024);
+}
+
+/** Two to six tasks. The service has no fixed count, which a deployment would restore. */
+export function twoTasks(template: Template) {
+  expect(service(template)).not.toHaveProperty('DesiredCount');
+  expect(propertiesOf(template, SCALABLE, only(template, SCALABLE))).toMatchObject({ MinCapacity: 2, MaxCapacity: 6 });
+}
+
+/** CPU and memory scale the service. */
+export function scales(template: Template) {
+  twoTasks(template);
+  for (const [metric, TargetValue] of [['CPU', 70], ['Memory', 80]]) {
+    only(template, SCALING, {
+      ScalingTargetId: ref(only(template, SCALABLE)),
+      TargetTrackingScalingPolicyConfiguration: {
+        TargetValue, PredefinedMetricSpecification: { PredefinedMetricType: `ECSServiceAverage${metric}Utilization` },
+      },
+    });
+  }
+}
+
+export function onFargateWithScaling(template: Template) {
+  onFargate(template);
+  hardened(template);
+  scales(template);
+}
+
+/** The load balancer checks each task over HTTPS. */
+export function health(template: Template) {
+  const targets = only(template, TARGET_GROUP, { HealthCheckPath: '/healthz', HealthCheckProtocol: 'HTTPS' });
+  const { HealthCheckEnabled = true, Matcher } = propertiesOf(template, TARGET_GROUP, targets);
+  expect({ HealthCheckEnabled, Matcher }).toEqual({ HealthCheckEnabled: true, Matcher: { HttpCode: '200-299' } });
+  expect(service(template).LoadBalancers).toEqual([
+    { ContainerName: container(template).Name, ContainerPort: CONTAINER_PORT, TargetGroupArn: ref(targets) },
+  ]);
+  expect(read('api/app.js')).toContain("path === '/healthz'");
+}
+
+/** ECS runs the check of the image too, and replaces a task that fails it. */
+export function containerHealth(template: Template) {
+  expect(container(template).HealthCheck).toMatchObject({ Command: ['CMD', 'node', 'healthcheck.js'], Retries: 3 });
+  expect(read('api/Dockerfile')).toMatch(/^HEALTHCHECK .* CMD \["node", "healthcheck.js"\]$/m);
+}
+
+/** The output of the container goes to an encrypted log group with one stream for each task. */
+export function logs(template: Template) {
+  const { LogDriver, Options } = container(template).LogConfiguration;
+  expect(LogDriver).toBe('awslogs');
+  expect(Options['awslogs-stream-prefix']).toBe('service');
+  expect(rotatingKeys(template)).toContainEqual(propertiesOf(template, LOG_GROUP, containerLog(template)).KmsKeyId);
+  expect(allowing(granted(template, executionRole(template)), 'logs:PutLogEvents').map(({ Resource }) => Resource))
+    .toEqual([attribute(containerLog(template), 'Arn')]);
+}
+
+/** Six years, because the log is the audit trail. */
+export function logsForSixYears(template: Template) {
+  logs(template);
+  expect(propertiesOf(template, LOG_GROUP, containerLog(template)).RetentionInDays).toBe(2192);
+}
+
+/** Errors and failed logins are counted in the log, and have alarms. */
+export function logsAreFiltered(template: Template) {
+  for (const name of ['ApplicationErrors', 'FailedLogins']) {
+    const filters = Object.entries(template.findResources('AWS::Logs::MetricFilter'))
+      .filter(([id]) => id.includes(name));
+    expect(filters.map(([, { Properties }]) => Properties.LogGroupName)).toEqual([ref(containerLog(template))]);
+  }
+}
+
+/** The program writes who accessed which record into the log, which is kept for six years. */
+export function auditTrail(template: Template) {
+  logsForSixYears(template);
+  expect(read('api/app.js')).toMatch(/audit\(\{ \.\.\.accessed, record, status \}\);/);
+  expect(read('api/log.js')).toContain("event: 'audit'");
+}
+
+/** Each task definition names a version of the image in the repository of the other stack. */
+export function imageOfTheRegistry(template: Template) {
+  expect(text(container(template).Image)).toMatch(/\.dkr\.ecr\..*Fn::ImportValue.*:1\.0\.0$/);
+}
+
+/** A task that runs before each deployment of a new version, with the login of the owner. */
+export function migrations(template: Template) {
+  const { TaskDefinition } = migration(template);
+  const { ContainerDefinitions: [{ Command }] } = propertiesOf(template, TASK, TaskDefinition.Ref);
+  expect(Command).toEqual(['node', 'migrate.js']);
+  const resources = template.toJSON().Resources;
+  const [[, { DependsOn }]] = Object.entries<{ Type: string; DependsOn?: string[] }>(resources)
+    .filter(([, { Type }]) => Type === 'AWS::ECS::Service');
+  expect(DependsOn).toContain(only(template, MIGRATION));
+  groups(template);
+}
+
+/** The container cannot become root, and cannot change its files. */
+export function hardened(template: Template) {
+  expect(container(template)).toMatchObject({
+    User: '1000:1000',
+    Privileged: false,
+    ReadonlyRootFilesystem: true,
+    LinuxParameters: { Capabilities: { Drop: ['ALL'] } },
+  });
+}
