@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import { Pool } from 'pg';
+import { beat } from './heartbeat';
 import { PostgresStore } from './postgres-store';
 import { log, runUntilStopped } from './worker';
 
@@ -25,4 +26,5 @@ void runUntilStopped({
   // The service has a stopTimeout of two minutes.
   graceSeconds: 90,
   waitSeconds: 20,
+  onProgress: beat,
 }).then(() => pool.end());

@@ -23,6 +23,8 @@ export interface WorkerOptions<Transaction> {
   readonly graceSeconds: number;
   /** How long a request waits for a job. It must be shorter than `graceSeconds`. */
   readonly waitSeconds: number;
+  /** Called before each request for a job, and with each extension of a job. For a health check. */
+  readonly onProgress?: () => void;
 }
 
 /** Waits after a failed request, such as one that AWS throttles. */
@@ -55,6 +57,7 @@ export class Worker<Transaction> {
   public async run(): Promise<void> {
     log('started');
     while (!this.stopping) {
+      this.options.onProgress?.();
       try {
         const message = await this.receive();
         if (message) await this.process(message);
@@ -103,6 +106,7 @@ export class Worker<Transaction> {
   }
 
   private async extend(message: Message): Promise<void> {
+    this.options.onProgress?.();
     await this.setVisibility(message, this.options.visibilitySeconds)
       .catch((error) => log('extension_failed', { message: message.MessageId, reason: error.name }));
   }
