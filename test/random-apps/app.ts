@@ -91,9 +91,9 @@ export class RandomApp {
     return { generator: this.generator, random: this.random, place, soFar };
   }
 
-  /** The stack of a room, or the one stack of the app. */
+  /** The stack of a room, or the one stack of the app. With the guardrails, a large system has too many resources. */
   private place(room: string, vpc?: ec2.IVpc): Place {
-    const id = this.shape.rooms ? room : 'Main';
+    const id = this.shape.rooms || room === 'Guardrails' ? room : 'Main';
     let stack = this.stacks.get(id);
     if (!stack) {
       stack = new Stack(this.parent, id, { env: this.shape.stage ? undefined : this.shape.env });
