@@ -148,6 +148,7 @@ const STACKS: Array<[string, string[]]> = [
   ['Aurora', ['Network']],
   ['AuroraMysql', ['Network']],
   ['Bastion', ['Network', 'Postgres', 'Mysql']],
+  ['Ssh', ['Network', 'Postgres']],
   ['Secrets', []],
   ['Images', []],
   ['Storage', []],
@@ -176,6 +177,7 @@ const STACKS: Array<[string, string[]]> = [
       'Aurora',
       'AuroraMysql',
       'Bastion',
+      'Ssh',
       'Secrets',
       'Jobs',
       'Nightly',
@@ -187,6 +189,7 @@ const STACKS: Array<[string, string[]]> = [
 const STACK_OF: Record<string, string> = {
   'HipaaVpc': 'Network',
   'SsmBastion': 'Bastion',
+  'SshBastion': 'Ssh',
   'WebFirewall': 'Firewall',
   'SecureLoadBalancer': 'Entrance',
   'SecureFargateService': 'Api',
@@ -253,6 +256,14 @@ function wholeSystem(options: { sharedKey?: boolean; env?: Environment }): Map<s
   });
   const bastion = new library.SsmBastion(at('Bastion'), 'Room', { vpc, encryptionKey });
   for (const database of [postgres, mysql]) bastion.allowTo(database);
+  const ssh = new library.SshBastion(at('Ssh'), 'Room', {
+    vpc,
+    encryptionKey,
+    allowedAddress: '203.0.113.7/32',
+    keyPair: ec2.KeyPair.fromKeyPairName(at('Ssh'), 'Analysts', 'analysts'),
+    reason: 'the client of the analysts supports SSH only',
+  });
+  ssh.allowTo(postgres);
   const secrets = new library.RotatingSecrets(at('Secrets'), 'Room', {
     encryptionKey,
     secrets: { session: library.GeneratedSecret.signingKey() },
@@ -327,6 +338,7 @@ function wholeSystem(options: { sharedKey?: boolean; env?: Environment }): Map<s
     aurora,
     auroraMysql,
     bastion,
+    ssh,
     secrets,
     jobs,
     nightly,

@@ -17,7 +17,7 @@ const IMAGE_USER = 'ec2-user';
  * Connect would accept other keys than the key pair.
  */
 export function restrictedSsh(idleTimeout: Duration): string[] {
-  const seconds = Tokenization.stringifyNumber(idleTimeout.toSeconds());
+  const minutes = Tokenization.stringifyNumber(idleTimeout.toMinutes());
   return [
     ...file('/etc/ssh/sshd_config.d/00-bastion.conf',
       `AllowUsers ${SESSION_USER}`,
@@ -32,9 +32,9 @@ export function restrictedSsh(idleTimeout: Duration): string[] {
       'LogLevel VERBOSE'),
     'dnf remove --assumeyes ec2-instance-connect',
     'systemctl restart sshd',
-    ...file('/etc/profile.d/bastion-idle.sh', `readonly TMOUT=${seconds}`, 'export TMOUT'),
+    ...file('/etc/profile.d/bastion-idle.sh', `readonly TMOUT=$((60 * ${minutes}))`, 'export TMOUT'),
     'mkdir --parents /etc/systemd/logind.conf.d',
-    ...file('/etc/systemd/logind.conf.d/bastion.conf', '[Login]', `StopIdleSessionSec=${seconds}`),
+    ...file('/etc/systemd/logind.conf.d/bastion.conf', '[Login]', `StopIdleSessionSec=${minutes}min`),
   ];
 }
 

@@ -5,8 +5,10 @@ import { Construct, IConstruct } from 'constructs';
 import { deployedStackOf } from '../core/deployed-stack';
 
 const HASH_LENGTH = 8;
-/** The ID of a listener in its ARN: `…:listener/app/<name>/<load balancer>/<listener>`. */
-const LISTENER_OF_ARN = /\/[^/]+$/;
+/** The name and the ID of the load balancer in the ARN of a listener: `…:listener/app/<name>/<ID>/<listener>`. */
+const LOAD_BALANCER_OF_LISTENER = /\/(app\/.+)\/[^/]+$/;
+/** The same in the ARN of a load balancer: `…:loadbalancer/app/<name>/<ID>`. */
+const LOAD_BALANCER = /\/(app\/.+)$/;
 
 /**
  * Returns the ID of a target group, which is different for each load balancer.
@@ -34,8 +36,10 @@ function loadBalancerOf(scope: Construct, listener: elbv2.IApplicationListener):
   if (loadBalancer && resource) {
     return [...placeOf(loadBalancer, scope), ...Stack.of(loadBalancer).resolve([resource.name, resource.scheme])];
   }
-  const arn = loadBalancer?.loadBalancerArn ?? listener.listenerArn.replace(LISTENER_OF_ARN, '');
-  return [Token.isUnresolved(arn) ? Stack.of(scope).resolve(arn) : arn];
+  const arn = loadBalancer?.loadBalancerArn ?? listener.listenerArn;
+  // Without the region and the account: the ID is the same for an app in several regions.
+  const identity = (loadBalancer ? LOAD_BALANCER : LOAD_BALANCER_OF_LISTENER).exec(arn)?.[1] ?? arn;
+  return [Token.isUnresolved(identity) ? Stack.of(scope).resolve(identity) : identity];
 }
 
 /** The path of a construct below its stack, and the name of the stack if the service is in another one. */

@@ -85,7 +85,7 @@ describe('a bastion with required props', () => {
   });
 
   test('ends idle shells after 15 minutes', () => {
-    expect(userDataOf(template)).toContain('readonly TMOUT=900');
+    expect(userDataOf(template)).toContain('readonly TMOUT=$((60 * 15))');
   });
 
   test('sends the logins to an encrypted log group for six years', () => {
@@ -226,7 +226,7 @@ describe('each prop', () => {
   });
 
   test('idleTimeout sets the timeout', () => {
-    expect(userDataOf(bastionTemplate({ idleTimeout: Duration.minutes(5) }))).toContain('StopIdleSessionSec=300');
+    expect(userDataOf(bastionTemplate({ idleTimeout: Duration.minutes(5) }))).toContain('StopIdleSessionSec=5min');
   });
 
   test('encryptionKey encrypts the disk and the log', () => {

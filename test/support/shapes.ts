@@ -268,7 +268,7 @@ export const SUBJECTS: Subject[] = [
         vpc,
         allowedAddress: `${token.text('Office')}/32`,
         keyPair: ec2.KeyPair.fromKeyPairName(scope, `${id}Analysts`, token.text('KeyPair')),
-        reason: token.text('Reason'),
+        reason: 'the client of the analysts supports SSH only',
         image: BastionImage.parameterVersion(token.text('ImageParameter'), token.number('ImageVersion')),
         instanceType: new ec2.InstanceType(token.text('InstanceType')),
         packages: [token.text('Package')],

@@ -23,7 +23,7 @@ const EXCEPTIONS: Exception[] = [
     alarms: /^EntranceBlockedSurge:/,
     instead: () => ['EntranceFirewallBlockedSurge'],
   },
-  { why: 'people enter no secret', alarms: /^SecretsAge/ },
+  { why: 'people enter no secret', alarms: /^Secrets(Age|NoValueOf)/ },
 ];
 const DOCUMENTS = new Documents('karematch');
 const documented = () => namedAlarms(DOCUMENTS, EXCEPTIONS).map(({ id }) => id);
