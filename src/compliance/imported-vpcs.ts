@@ -7,7 +7,7 @@ const LEAST_ZONES = 2;
 const VPC = 'AWS::EC2::VPC';
 const FLOW_LOG = 'AWS::EC2::FlowLog';
 const ENDPOINT = 'AWS::EC2::VPCEndpoint';
-/** The custom resource of aws-cdk-lib and of the library that removes the rules of the default security group. */
+/** The custom resource that removes the rules of the default security group. */
 const CLOSED_GROUP = 'Custom::VpcRestrictDefaultSG';
 const PAGE = 'docs/imported-vpcs.md';
 
@@ -42,7 +42,7 @@ export function warnAboutImportedVpcs(app: App): void {
   });
 }
 
-/** An imported VPC has the members of a VPC and no resource of its own, unlike a construct that contains a VPC. */
+/** An imported VPC has the members of a VPC and no resource of its own. */
 function isImportedVpc(node: IConstruct): node is IConstruct & ec2.IVpc {
   return 'vpcId' in node && 'selectSubnets' in node && 'isolatedSubnets' in node
     && !node.node.findAll().some((each) => CfnResource.isCfnResource(each) && each.cfnResourceType === VPC)

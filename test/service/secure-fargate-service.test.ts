@@ -207,7 +207,7 @@ describe('defaults', () => {
     expect(ids('AWS::Logs::LogGroup')).toEqual(['ApiLogA9343957']);
     expect(ids('AWS::ECS::Cluster')).toEqual(['ApiCluster38154836']);
     expect(ids('AWS::ECS::Service')).toEqual(['ApiServiceD5B4A50A']);
-    expect(ids('AWS::ElasticLoadBalancingV2::TargetGroup')).toEqual(['ApiTargetGroupF138B49FAA153DEA']);
+    expect(ids('AWS::ElasticLoadBalancingV2::TargetGroup')).toEqual(['ApiTargetGroupDF7C7F640C820E4E']);
   });
 });
 

@@ -58,7 +58,7 @@ describe('the alarms of a service with secrets that rotate', () => {
   test('include alarms on targets with the ARN of the load balancer from the listener', () => {
     const { dimensions } = rows.NoHealthyTask.metrics.compared as Measured;
     expect(dimensions).toEqual({
-      LoadBalancer: 'app/main/1', TargetGroup: 'ApiTargetGroupF138B49FAA153DEA.TargetGroupFullName',
+      LoadBalancer: 'app/main/1', TargetGroup: 'ApiTargetGroupDF7C7F64.TargetGroupFullName',
     });
   });
 });

@@ -32,7 +32,7 @@ export interface EncryptedAuroraClusterProps {
    */
   readonly proxy?: DatabaseProxy;
   /**
-   * The snapshot from which the cluster is restored, by name or ARN: of RDS, of AWS Backup, or made by hand.
+   * The snapshot from which the cluster is restored, by name or ARN: of RDS, of AWS Backup or of a person.
    *
    * The master user is that of the snapshot. Aurora encrypts the cluster with its own key. The ARN of a snapshot of an
    * RDS instance migrates its data to Aurora.

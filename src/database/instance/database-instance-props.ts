@@ -42,7 +42,7 @@ export interface EncryptedDatabaseInstanceProps {
    */
   readonly proxy?: DatabaseProxy;
   /**
-   * The snapshot from which the instance is restored, by name or ARN: of RDS, of AWS Backup, or made by hand.
+   * The snapshot from which the instance is restored, by name or ARN: of RDS, of AWS Backup or of a person.
    *
    * The master user, the engine version and the key are those of the snapshot: pass the key as `encryptionKey`.
    * Set it when you create the construct, and keep it: with another value or without it, CloudFormation would replace

@@ -5,8 +5,9 @@ import { ServiceBindingContext } from '../../binding/service-binding';
 import { DatabaseEntrance, UserDatabase } from '../access/user-database';
 
 /**
- * Where users connect for each kind of login: to the proxy if there is one and it accepts the kind, otherwise to the
- * database.
+ * The place to which users connect, for each kind of login.
+ *
+ * It is the proxy if there is one and it accepts the kind, otherwise the database.
  * @param variables the environment variables of a client of the proxy
  */
 export function entrancesOf(
