@@ -14,6 +14,7 @@ export const ALARM_IDS = [
   'RollFailed',
   'RollGivenUp',
   'RollNotRequested',
+  'RollOverdue',
   'LoadBalancerErrors',
   'SlowResponses',
   'RejectedConnections',
