@@ -688,17 +688,28 @@ export class ByHandStack extends Stack {
         }),
       ],
     });
-    const failed = new cloudwatch.Metric({
+    const jobs = (result: string, period: Duration) => new cloudwatch.Metric({
       namespace: 'AWS/Backup',
-      metricName: 'NumberOfBackupJobsFailed',
+      metricName: `NumberOfBackupJobs${result}`,
       dimensionsMap: { BackupVaultName: backupVault.backupVaultName },
       statistic: 'Sum',
-      period: Duration.hours(1),
+      period,
     });
-    this.alarm('BackupFailed', {
-      metric: failed,
-      threshold: 0,
-      description: 'A backup failed: read the message of the job',
+    for (const result of ['Failed', 'Aborted', 'Expired']) {
+      this.alarm(`Backup${result}`, {
+        metric: jobs(result, Duration.hours(1)),
+        threshold: 0,
+        description: 'A backup did not complete: read the message of the job',
+      });
+    }
+    this.alarm('BackupMissing', {
+      metric: new cloudwatch.MathExpression({
+        expression: 'FILL(completed, 0)',
+        usingMetrics: { completed: jobs('Completed', Duration.days(1)) },
+        period: Duration.days(1),
+      }),
+      threshold: 1,
+      description: 'The vault has received no backup for days: check the plan and its selection',
     });
     const snapshots = this.arn('rds', 'snapshot', 'awsbackup:*');
     const { role, policy } = this.role(

@@ -14,7 +14,7 @@ export const WARNING_FROM = 400;
 export const MAX_TEMPLATE_BYTES = 1_000_000;
 export const WARNING_FROM_BYTES = 800_000;
 /** One of this many elements is measured first, which takes time, because it renders the element. */
-const SAMPLED_OF = 4;
+const SAMPLED_OF = 8;
 /** The types with a text that grows with the app. They are always measured. */
 const LARGE_TYPES = [
   'AWS::ApiGateway::RestApi', 'AWS::ApiGatewayV2::Api', 'AWS::CloudWatch::Dashboard', 'AWS::SSM::Document',
