@@ -101,8 +101,7 @@ export class FieldEncryptionKey extends Construct implements IMonitored, IServic
    * @internal
    */
   public _bind(actions: string[], context: ServiceBindingContext): ServiceBinding {
-    const grantee = granteeOf(context);
-    if (grantee) this.grant(grantee, actions);
+    this.grant(granteeOf(this, context), actions);
     return { environment: { [variableName(this, 'KEY_ARN')]: this.key.keyArn }, waitFor: [this] };
   }
 

@@ -22,8 +22,7 @@ export class NarrowedBucket extends Construct implements IServiceBindable {
 export function bindBucket(
   owner: IConstruct, target: EncryptedBucket, access: BucketAccess, context: ServiceBindingContext,
 ): ServiceBinding {
-  const grantee = granteeOf(context);
-  if (grantee) grantBucketAccess(grantee, target, access);
+  grantBucketAccess(granteeOf(owner, context), target, access);
   return {
     environment: { [variableName(owner, 'BUCKET_NAME')]: target.bucket.bucketName },
     waitFor: [owner],

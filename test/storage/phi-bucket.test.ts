@@ -4,8 +4,10 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
 import { anImportedReplica, bucketOf, named, policyStatements, reports, statementOf } from './some-bucket';
 import { DataProtection } from '../../src/core/data-protection';
+import { FieldEncryptionKey } from '../../src/storage/field-encryption-key';
 import { MalwareScan } from '../../src/storage/malware-scan';
 import { ObjectLock } from '../../src/storage/object-lock';
 import { PhiBucket } from '../../src/storage/phi-bucket';
@@ -341,6 +343,17 @@ test('grants go to a managed policy of the role', () => {
   }
   templateOf(stack).resourceCountIs('AWS::IAM::ManagedPolicy', 1);
   templateOf(stack).resourceCountIs('AWS::IAM::Policy', 0);
+});
+
+test.each([
+  ['a bucket', (scope: Stack) => new PhiBucket(scope, 'Store')],
+  ['a bucket to read', (scope: Stack) => new PhiBucket(scope, 'Store').readOnly()],
+  ['a field key', (scope: Stack) => new FieldEncryptionKey(scope, 'Store', { contextKeys: ['table'] })],
+])('%s refuses a construct without a role, to which it could grant nothing', (_, make) => {
+  const resource = make(stack);
+  expect(() => resource.bindToService({ service: new Construct(stack, 'Own') })).toThrow(new Error(
+    '[Stack/Store] Stack/Own must be an iam.IGrantable to use this resource, which grants it permissions. Implement '
+    + 'iam.IGrantable in the service, or grant the actions to its role yourself.'));
 });
 
 describe('refusals', () => {

@@ -168,6 +168,7 @@ function createUser(
   scope: Construct, { id, name }: UserName, given: DatabaseAccess | undefined, describe: Describe, service?: Construct,
 ): DatabaseUser {
   const database = describe();
+  requireRestrictedUsers(scope, database);
   const access = given ?? (database.prefersIamToken ? DatabaseAccess.iamToken() : DatabaseAccess.readWrite());
   const users = usersOf(scope) ?? createUsers(scope, database);
   if (users.has(name)) {
@@ -175,6 +176,13 @@ function createUser(
       'choose another ID, or use that user');
   }
   return new DatabaseUser(users, id, { name, access, database, service });
+}
+
+/** Refuses a version in which a user can make others, also the master user, members of its role. Tokens pass. */
+function requireRestrictedUsers(scope: Construct, { profile: { usersGrantThemselves: old } }: UserDatabase): void {
+  if (!old) return;
+  refuseUse(scope, `database users must be on ${old.since}, because a user of ${old.version} can grant its own role to `
+    + 'others, and thereby lock out the master user', 'choose a newer engine, or call asMasterUser with a reason');
 }
 
 /** Creates the function of the users, and its alarms if the database is watched already. */

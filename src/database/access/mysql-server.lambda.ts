@@ -35,8 +35,7 @@ export class MysqlServer implements DatabaseServer {
   public async ensureUser(administrator: Login, user: UserDefinition): Promise<void> {
     const { database } = this.address;
     await inTurn(this.address, administrator, async (run) => {
-      // The owner can drop the database.
-      await run('create the database', `CREATE DATABASE IF NOT EXISTS \`${database}\``);
+      await ensureDatabase(run, database);
       for (const login of loginNames(user)) {
         await ensureLogin(run, login, user.iamToken);
         await revokeMemberships(run, login);
@@ -71,12 +70,31 @@ export class MysqlServer implements DatabaseServer {
   }
 }
 
-/** Creates a login that is locked until it has a password, or that logs in with an IAM token. It requires TLS. */
-async function ensureLogin(run: Run, login: string, iamToken: boolean): Promise<void> {
-  const how = iamToken ? 'IDENTIFIED WITH AWSAuthenticationPlugin AS \'RDS\' REQUIRE SSL' : 'REQUIRE SSL ACCOUNT LOCK';
+/**
+ * Creates the database if it is missing: the owner can drop it.
+ *
+ * `CREATE DATABASE` waits for every statement that uses the database, even if it exists.
+ */
+async function ensureDatabase(run: Run, database: string): Promise<void> {
+  const [present] = await run(
+    'read the database', 'SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?', [database]);
+  if (!present) await run('create the database', `CREATE DATABASE IF NOT EXISTS \`${database}\``);
+}
+
+/**
+ * Creates a login that is locked until it has a password, or that logs in with an IAM token. It requires TLS.
+ *
+ * A login with an IAM token can be locked, or have a password, from an earlier access of its user.
+ */
+export async function ensureLogin(run: Run, login: string, iamToken: boolean): Promise<void> {
+  const withToken = 'IDENTIFIED WITH AWSAuthenticationPlugin AS \'RDS\' REQUIRE SSL';
   const present = await exists(run, login);
-  if (!present) await run(`create ${login}`, `CREATE USER IF NOT EXISTS ?@'%' ${how}`, [login]);
-  if (present && present.tls !== REQUIRES_TLS) {
+  if (!present) {
+    const how = iamToken ? withToken : 'REQUIRE SSL ACCOUNT LOCK';
+    await run(`create ${login}`, `CREATE USER IF NOT EXISTS ?@'%' ${how}`, [login]);
+  } else if (iamToken) {
+    await run(`enable ${login}`, `ALTER USER ?@'%' ${withToken} ACCOUNT UNLOCK`, [login]);
+  } else if (present.tls !== REQUIRES_TLS) {
     await run(`require TLS of ${login}`, 'ALTER USER ?@\'%\' REQUIRE SSL', [login]);
   }
 }

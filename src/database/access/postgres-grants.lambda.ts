@@ -84,8 +84,12 @@ export async function grantOnSchema(
     'list the tables', RELATIONS, [address.schema, roles.readWrite, roles.readOnly, users]);
   for (const objects of ['TABLES', 'SEQUENCES'] as const) await grantOn(session, objects, relations, roles, users);
   const targets = targetsOf(session.user, address, roles);
-  const revocable = { handled: relations.map(({ name }) => `${name}`), grantees: [...Object.values(roles), ...users] };
-  await ensureTarget(session, targets, revocable);
+  await ensureTarget(session, targets, {
+    schema: address.schema,
+    owner: roles.owner,
+    handled: relations.map(({ name }) => `${name}`),
+    grantees: [...Object.values(roles), ...users],
+  });
 }
 
 /** Sets the privileges on those tables or sequences that differ, in a few statements for all of them. */

@@ -19,6 +19,10 @@ export interface GrantTarget {
 
 /** The scope of `ensureTarget`. */
 interface Revocable {
+  /** The schema of the data. */
+  readonly schema: string;
+  /** The role that owns the objects of the schema. */
+  readonly owner: string;
   /** The relations whose privileges are right already. */
   readonly handled: string[];
   /** The roles that must have no other privileges. */
@@ -28,8 +32,9 @@ interface Revocable {
 /**
  * The objects on which roles have privileges, or `PUBLIC` has privileges when they are created.
  *
- * Not the objects that users can create themselves, and on which they can grant: temporary and large objects. They also
- * can set the privileges of their own future objects.
+ * Not the objects that users can create themselves, and on which they can grant: temporary and large objects, and their
+ * own future objects. A user could also keep a lock on such privileges. Not the routines of the schema: their owner
+ * decides who executes them.
  */
 const PRIVILEGES = `
   SELECT o.type, CASE o.type WHEN 'type' THEN quote_ident(o.schema) || '.' || o.name ELSE o.identity END AS identity,
@@ -53,7 +58,8 @@ const PRIVILEGES = `
   CROSS JOIN LATERAL pg_identify_object(s.classid, s.objid, 0) o
   WHERE (s.refobjid = 0 OR g.rolname = ANY($1)) AND o.identity <> ALL($2)
     AND o.type <> 'large object' AND COALESCE(o.schema, '') !~ '^pg_temp'
-    AND (f.oid IS NULL OR pg_has_role(f.defaclrole, 'USAGE'))`;
+    AND (s.classid <> 'pg_proc'::regclass OR o.schema <> $3)
+    AND (f.oid IS NULL OR pg_get_userbyid(f.defaclrole) IN (CURRENT_USER, $4))`;
 
 /** The words of REVOKE for types of objects whose name differs. */
 const KEYWORDS: { readonly [type: string]: string } = {
@@ -68,9 +74,9 @@ const KEYWORDS: { readonly [type: string]: string } = {
 
 /** Grants what is missing, and revokes everything else from the roles. Refuses privileges that it cannot revoke. */
 export async function ensureTarget(
-  session: PostgresSession, wanted: GrantTarget[], { handled, grantees }: Revocable,
+  session: PostgresSession, wanted: GrantTarget[], { schema, owner, handled, grantees }: Revocable,
 ): Promise<void> {
-  const read = () => session.run('read the privileges', PRIVILEGES, [grantees, handled]);
+  const read = () => session.run('read the privileges', PRIVILEGES, [grantees, handled, schema, owner]);
   const isOf = ({ target, grantee }: GrantTarget) => (row: Row) => row.target === target && row.grantee === grantee;
   const isRight = (row: Row) => wanted.some((each) => isOf(each)(row) && each.privileges === row.privileges);
   const present = await read();

@@ -22,11 +22,11 @@ export async function inTurn(session: PostgresSession, work: () => Promise<void>
   await session.run('commit', 'COMMIT');
 }
 
-/** Begins a transaction with the lock. Returns false if another invocation holds it. */
+/** Begins a transaction with the lock, beside which pg_dump can read. Returns false if another invocation holds it. */
 async function begin(session: PostgresSession): Promise<boolean> {
   await session.run('begin', 'BEGIN');
   try {
-    await session.run('take its turn', `LOCK TABLE ${TURN} IN ACCESS EXCLUSIVE MODE`);
+    await session.run('take its turn', `LOCK TABLE ${TURN} IN EXCLUSIVE MODE`);
     return true;
   } catch (error) {
     if (codeOf(error) !== NOT_AVAILABLE) throw error;

@@ -58,6 +58,8 @@ export interface EngineProfile {
   readonly withoutPerformanceInsights: RegExp;
   /** Whether transaction IDs can run out, so that they need an alarm. */
   readonly transactionIdsWrapAround: boolean;
+  /** The version, if a user can grant its own role to other roles. */
+  readonly usersGrantThemselves?: OldVersion;
   /** The version, if its serverless instances cannot pause. */
   readonly cannotPause?: OldVersion;
   /** The version, if its serverless instances have half the maximum capacity of newer versions. */

@@ -10,6 +10,11 @@ const POSTGRES_PORT = 5432;
 /** The first major version with `log_parameter_max_length`: https://www.postgresql.org/docs/release/13.0/ */
 const OLDEST_MAJOR_VERSION = 13;
 /**
+ * The first version in which a login cannot grant its own role.
+ * https://www.postgresql.org/docs/release/15.0/
+ */
+const USERS_ARE_RESTRICTED = 15;
+/**
  * The first version in which `log_connections` is a list.
  * https://www.postgresql.org/docs/18/runtime-config-logging.html
  */
@@ -106,6 +111,9 @@ export function postgresProfile(scope: Construct, version: rds.EngineVersion): E
     },
     withoutPerformanceInsights: /^$/,
     transactionIdsWrapAround: true,
+    usersGrantThemselves: Token.isUnresolved(version.majorVersion) || major >= USERS_ARE_RESTRICTED
+      ? undefined
+      : { version: `PostgreSQL ${major}`, since: `PostgreSQL ${USERS_ARE_RESTRICTED} or newer` },
     defaultConnections: (memoryBytes) => Math.min(memoryBytes / CONNECTIONS.bytesEach, CONNECTIONS.most),
     clientVariables: (target) => ({
       environment: {

@@ -164,6 +164,6 @@ function allowTaskProtection(service: ecs.FargateService): void {
   acknowledge(policyDependable as Construct, {
     rules: [`AwsSolutions-IAM5[Resource::${reportedText(service, tasks)}]`],
     reason: `A task of ${service.node.scope!.node.path} protects itself from scale-in while it works. ECS chooses its `
-      + 'ID when it starts, so the statement names the tasks of one cluster',
+      + 'ID when it starts, so the statement names the tasks of one cluster.',
   });
 }

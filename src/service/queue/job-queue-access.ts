@@ -1,10 +1,10 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { JobQueue } from './job-queue';
+import { granteeOf } from '../../binding/grantee-of';
 import { IServiceBindable, ServiceBinding, ServiceBindingContext } from '../../binding/service-binding';
 import { variableName } from '../../binding/variable-name';
 import { managedGrantee } from '../../blocks/managed-grantee';
-import { refuseUse } from '../../core/refusal';
 
 /** Actions on a queue, and on the key that encrypts its jobs. */
 interface QueueActions {
@@ -24,20 +24,13 @@ export const RECEIVE: QueueActions = {
 };
 
 /** Grants actions on a queue to the role of a service. Returns the variable with the URL of the queue. */
-export function bindQueue(jobs: JobQueue, { service }: ServiceBindingContext, actions: QueueActions[]): ServiceBinding {
-  const grantee = managedGrantee(granteeOf(jobs, service));
+export function bindQueue(jobs: JobQueue, context: ServiceBindingContext, actions: QueueActions[]): ServiceBinding {
+  const grantee = managedGrantee(granteeOf(jobs, context));
   const all = (read: (each: QueueActions) => string[]) => [...new Set(actions.flatMap(read))].sort();
   iam.Grant.addToPrincipal({ grantee, actions: all(({ queue }) => queue), resourceArns: [jobs.queue.queueArn] });
   // The policy of the key delegates to IAM. A statement in it would make a cycle if the service is in another stack.
   iam.Grant.addToPrincipal({ grantee, actions: all(({ key }) => key), resourceArns: [jobs.encryptionKey.keyArn] });
   return { environment: { [variableName(jobs, 'QUEUE_URL')]: jobs.queue.queueUrl }, waitFor: [jobs] };
-}
-
-function granteeOf(jobs: JobQueue, service: Construct & { readonly grantPrincipal?: iam.IPrincipal }): iam.IGrantable {
-  const { grantPrincipal } = service;
-  if (grantPrincipal) return { grantPrincipal };
-  return refuseUse(jobs, `${service.node.path} uses the queue but is no iam.IGrantable, so it cannot get permissions`,
-    'implement iam.IGrantable in the service, or grant actions on the queue field to a role');
 }
 
 /** The part of a queue that a service uses: sending or receiving. */

@@ -91,15 +91,15 @@ export class TaskSchedule extends Construct {
       encryptionKey: props.encryptionKey,
       environment: { ...environment },
       statements: statementsFor(props),
-      outsideVpcReason: `${this.node.path} calls the API of ECS, and connects to nothing in the VPC`,
+      outsideVpcReason: `${this.node.path} calls the API of ECS, and connects to nothing in the VPC.`,
       noReservedConcurrencyReason:
         `A schedule invokes ${this.node.path} once for each run. A reservation would take executions from the `
-        + 'application',
+        + 'application.',
     });
     acknowledge(handler.policy, {
       rules: ['AwsSolutions-IAM5[Resource::*]'],
       reason: `${this.node.path} lists the tasks of one cluster. ecs:ListTasks supports no resource for tasks on `
-        + 'Fargate, and a condition limits it to the cluster',
+        + 'Fargate, and a condition limits it to the cluster.',
     });
     return handler;
   }

@@ -1,11 +1,13 @@
 import { Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as rds from 'aws-cdk-lib/aws-rds';
 import { rotatedSecretBehind } from '../../../src/binding/container-secret';
 import { DatabaseAccess } from '../../../src/database/access/database-access';
 import { someService } from '../../service/fargate-fixtures';
 import { newApp, newStack, propertiesOf, templateOf } from '../../support/app';
 import { cycles, createdAfterTasks } from '../../support/task-start';
+import { someCluster } from '../aurora/some-cluster';
 import { MYSQL, someDatabase } from '../instance/some-database';
 
 const readWrite = DatabaseAccess.readWrite();
@@ -42,6 +44,33 @@ describe('the name of a user', () => {
     expect(() => database.access('nightlyReports', readOnly())).toThrow(new Error(
       '[Stack/Database] the database has a user nightly_reports already. Choose another ID, or use that user.',
     ));
+  });
+});
+
+describe('a user of PostgreSQL 14', () => {
+  const POSTGRES_14 = rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_14 });
+  const refusal = new Error('[Stack/Database] database users must be on PostgreSQL 15 or newer, because a user of '
+    + 'PostgreSQL 14 can grant its own role to others, and thereby lock out the master user. Choose a newer engine, or '
+    + 'call asMasterUser with a reason.');
+
+  test('is refused', () => {
+    expect(() => someDatabase(newStack(), { engine: POSTGRES_14 }).access('Api', readWrite)).toThrow(refusal);
+    const stack = newStack();
+    const database = someDatabase(stack, { engine: POSTGRES_14 });
+    expect(() => someService(stack, { vpc: database.instance.vpc, uses: [database] })).toThrow(refusal);
+  });
+
+  test('is refused on Aurora', () => {
+    const engine = rds.DatabaseClusterEngine.auroraPostgres({ version: rds.AuroraPostgresEngineVersion.VER_14_12 });
+    expect(() => someCluster(newStack(), { engine }).access('Api', readWrite)).toThrow(
+      'database users must be on PostgreSQL 15 or newer');
+  });
+
+  test('does not exist for a service that logs in as the master user', () => {
+    const stack = newStack();
+    const database = someDatabase(stack, { engine: POSTGRES_14 });
+    const uses = [database.asMasterUser({ reason: 'the engine is upgraded next month' })];
+    expect(() => someService(stack, { vpc: database.instance.vpc, uses })).not.toThrow();
   });
 });
 

@@ -79,6 +79,43 @@ describe('PostgreSQL', () => {
     expect(await users.worker.deploy('Update')).toMatchObject({ Status: 'SUCCESS' });
   });
 
+  test('an open transaction that changes the default privileges of a user stops no rotation', async () => {
+    await as(users.worker, 'ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO app_readonly');
+    const { username: user, password } = (await users.worker.login())!;
+    const client = new Client({
+      host: SERVER_NAME, port: server.port, database: 'app', user, password, ssl: { ca: server.ca },
+    });
+    await client.connect();
+    await client.query('BEGIN');
+    await client.query('ALTER DEFAULT PRIVILEGES GRANT INSERT ON TABLES TO app_readonly');
+    await users.api.rotate();
+    expect(await users.api.deploy('Update')).toMatchObject({ Status: 'SUCCESS' });
+    await client.end();
+  }, SOON);
+
+  test('a dump that reads the table of the lock stops no rotation', async () => {
+    const { username: user, password } = ADMINISTRATOR;
+    const client = new Client({
+      host: SERVER_NAME, port: server.port, database: 'app', user, password, ssl: { ca: server.ca },
+    });
+    await client.connect();
+    await client.query('BEGIN');
+    await client.query('LOCK TABLE cdk_hipaa.turn IN ACCESS SHARE MODE');
+    await users.api.rotate();
+    await client.end();
+  }, SOON);
+
+  test('the owner decides who executes a function of the schema', async () => {
+    await as(users.migrations,
+      'CREATE FUNCTION public.answer() RETURNS int LANGUAGE sql SECURITY DEFINER AS \'SELECT 42\'',
+      'REVOKE EXECUTE ON FUNCTION public.answer() FROM PUBLIC');
+    await expect(as(users.api, 'SELECT public.answer()')).rejects.toThrow('permission denied');
+    await as(users.migrations, 'GRANT EXECUTE ON FUNCTION public.answer() TO app_readwrite');
+    await users.api.rotate();
+    expect(await users.api.deploy('Update')).toMatchObject({ Status: 'SUCCESS' });
+    await as(users.api, 'SELECT public.answer()');
+  });
+
   test('what a superuser has granted fails a deployment, which names it', async () => {
     server.superuser('CREATE TABLE public.of_superuser (id int); GRANT SELECT ON public.of_superuser TO api', 'app');
     expect(await users.api.deploy('Update')).toMatchObject({
@@ -148,6 +185,17 @@ describe('MariaDB', () => {
   test.each(['api', 'worker', 'migrations'])('%s cannot use the lock of the function', async (name) => {
     await expect(as(users[name], 'SELECT * FROM cdk_hipaa.turn FOR UPDATE')).rejects.toThrow('denied');
   });
+
+  test('a long statement that creates a table stops no rotation', async () => {
+    const { username: user, password } = (await users.migrations.login())!;
+    const client = await createConnection({
+      host: SERVER_NAME, port: server.port, database: 'app', user, password, ssl: { ca: server.ca },
+    });
+    const slow = client.query('CREATE TABLE slow AS SELECT SLEEP(8) AS seconds');
+    await users.api.rotate();
+    await slow;
+    await client.end();
+  }, SOON);
 
   test('after the owner has dropped the database, the next deployment creates it again', async () => {
     await as(users.migrations, 'DROP DATABASE app');

@@ -229,8 +229,8 @@ describe('a service that uses the queue', () => {
   test('must accept grants', () => {
     const queue = new JobQueue(stack, 'Jobs');
     expect(() => queue.bindToService({ service: new Construct(stack, 'Own') })).toThrow(new Error(
-      '[Stack/Jobs] Stack/Own uses the queue but is no iam.IGrantable, so it cannot get permissions. Implement '
-      + 'iam.IGrantable in the service, or grant actions on the queue field to a role.'));
+      '[Stack/Jobs] Stack/Own must be an iam.IGrantable to use this resource, which grants it permissions. Implement '
+      + 'iam.IGrantable in the service, or grant the actions to its role yourself.'));
   });
 
   test.each([
