@@ -87,6 +87,7 @@ export async function grantOnSchema(
   await ensureTarget(session, targets, {
     schema: address.schema,
     owner: roles.owner,
+    groups: Object.values(roles),
     handled: relations.map(({ name }) => `${name}`),
     grantees: [...Object.values(roles), ...users],
   });

@@ -23,6 +23,8 @@ interface Revocable {
   readonly schema: string;
   /** The role that owns the objects of the schema. */
   readonly owner: string;
+  /** The roles on the schema, which the owner can let execute its routines. */
+  readonly groups: string[];
   /** The relations whose privileges are right already. */
   readonly handled: string[];
   /** The roles that must have no other privileges. */
@@ -33,8 +35,8 @@ interface Revocable {
  * The objects on which roles have privileges, or `PUBLIC` has privileges when they are created.
  *
  * Not the objects that users can create themselves, and on which they can grant: temporary and large objects, and their
- * own future objects. A user could also keep a lock on such privileges. Not the routines of the schema: their owner
- * decides who executes them.
+ * own future objects. A user could also keep a lock on such privileges. Not the routines of the schema that a role on
+ * the schema can execute: their owner decides this.
  */
 const PRIVILEGES = `
   SELECT o.type, CASE o.type WHEN 'type' THEN quote_ident(o.schema) || '.' || o.name ELSE o.identity END AS identity,
@@ -58,7 +60,7 @@ const PRIVILEGES = `
   CROSS JOIN LATERAL pg_identify_object(s.classid, s.objid, 0) o
   WHERE (s.refobjid = 0 OR g.rolname = ANY($1)) AND o.identity <> ALL($2)
     AND o.type <> 'large object' AND COALESCE(o.schema, '') !~ '^pg_temp'
-    AND (s.classid <> 'pg_proc'::regclass OR o.schema <> $3)
+    AND (s.classid <> 'pg_proc'::regclass OR o.schema <> $3 OR g.rolname <> ALL($5))
     AND (f.oid IS NULL OR pg_get_userbyid(f.defaclrole) IN (CURRENT_USER, $4))`;
 
 /** The words of REVOKE for types of objects whose name differs. */
@@ -74,9 +76,9 @@ const KEYWORDS: { readonly [type: string]: string } = {
 
 /** Grants what is missing, and revokes everything else from the roles. Refuses privileges that it cannot revoke. */
 export async function ensureTarget(
-  session: PostgresSession, wanted: GrantTarget[], { schema, owner, handled, grantees }: Revocable,
+  session: PostgresSession, wanted: GrantTarget[], { schema, owner, groups, handled, grantees }: Revocable,
 ): Promise<void> {
-  const read = () => session.run('read the privileges', PRIVILEGES, [grantees, handled, schema, owner]);
+  const read = () => session.run('read the privileges', PRIVILEGES, [grantees, handled, schema, owner, groups]);
   const isOf = ({ target, grantee }: GrantTarget) => (row: Row) => row.target === target && row.grantee === grantee;
   const isRight = (row: Row) => wanted.some((each) => isOf(each)(row) && each.privileges === row.privileges);
   const present = await read();

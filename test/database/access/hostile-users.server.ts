@@ -191,8 +191,10 @@ describe('MariaDB', () => {
     const client = await createConnection({
       host: SERVER_NAME, port: server.port, database: 'app', user, password, ssl: { ca: server.ca },
     });
-    const slow = client.query('CREATE TABLE slow AS SELECT SLEEP(8) AS seconds');
+    let ended = false;
+    const slow = client.query('CREATE TABLE slow AS SELECT SLEEP(8) AS seconds').then(() => ended = true);
     await users.api.rotate();
+    expect(ended).toBe(false);
     await slow;
     await client.end();
   }, SOON);
