@@ -10,8 +10,9 @@ export interface EncryptedAuroraClusterProps {
   /** The VPC. */
   readonly vpc: ec2.IVpc;
   /**
-   * Aurora PostgreSQL 13 or newer, or Aurora MySQL 3.04 or newer, with its version. Other engines are refused. A minor
-   * version that AWS has retired fails at deployment. CloudFormation Validate usually reports it at synthesis.
+   * Aurora PostgreSQL 13 or newer, or Aurora MySQL 3.04 or newer, with its version. Other engines are refused. `access`
+   * and `uses` require PostgreSQL 15 or newer. A minor version that AWS has retired fails at deployment. CloudFormation
+   * Validate usually reports it at synthesis.
    */
   readonly engine: rds.IClusterEngine;
   /**
