@@ -182,7 +182,7 @@ function createUser(
 function requireRestrictedUsers(scope: Construct, { profile: { usersGrantThemselves: old } }: UserDatabase): void {
   if (!old) return;
   refuseUse(scope, `database users must be on ${old.since}, because a user of ${old.version} can grant its own role to `
-    + 'others, and thereby lock out the master user', 'choose a newer engine, or call asMasterUser with a reason');
+    + 'others, which can lock out the master user', 'choose a newer engine, or call asMasterUser with a reason');
 }
 
 /** Creates the function of the users, and its alarms if the database is watched already. */

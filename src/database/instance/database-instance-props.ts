@@ -11,8 +11,8 @@ export interface EncryptedDatabaseInstanceProps {
   readonly vpc: ec2.IVpc;
   /**
    * PostgreSQL 13 or newer, or MySQL 8.0.28 or newer, with its version. Other engines are refused. `access` and `uses`
-   * require PostgreSQL 15 or newer. A minor version that AWS has retired, or does not offer on the instance class, fails
-   * at deployment. At synthesis, CloudFormation Validate reports the second case, and usually the first.
+   * require PostgreSQL 15 or newer. A minor version that AWS has retired, or does not offer on the instance class,
+   * fails at deployment. At synthesis, CloudFormation Validate reports the second case, and usually the first.
    */
   readonly engine: rds.IInstanceEngine;
   /**

@@ -87,8 +87,8 @@ export interface MigrationTaskProps {
   readonly certificateBundlePath?: string;
   /**
    * Absolute paths that the command can write to; the rest of the file system is read-only. The paths are in memory:
-   * they are empty at each start, disappear with the task, and are mounted with `noexec`. Paths with `.`, `..`, repeated
-   * or trailing slashes are refused, as are the paths of the kernel (except `/dev/shm`) and those of ECS Exec.
+   * they are empty at each start, disappear with the task, and are mounted with `noexec`. Paths with `.`, `..`,
+   * repeated or trailing slashes are refused, as are the paths of the kernel (except `/dev/shm`) and those of ECS Exec.
    * @default - none
    */
   readonly writablePaths?: string[];

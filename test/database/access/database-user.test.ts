@@ -50,7 +50,7 @@ describe('the name of a user', () => {
 describe('a user of PostgreSQL 14', () => {
   const POSTGRES_14 = rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_14 });
   const refusal = new Error('[Stack/Database] database users must be on PostgreSQL 15 or newer, because a user of '
-    + 'PostgreSQL 14 can grant its own role to others, and thereby lock out the master user. Choose a newer engine, or '
+    + 'PostgreSQL 14 can grant its own role to others, which can lock out the master user. Choose a newer engine, or '
     + 'call asMasterUser with a reason.');
 
   test('is refused', () => {
