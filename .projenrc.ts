@@ -118,9 +118,11 @@ const project = new awscdk.AwsCdkConstructLibrary({
     jestConfig: {
       moduleNameMapper: {
         '^cdk-hipaa$': '<rootDir>/src/index.ts',
-        '^@aws/cloudformation-validate$': '<rootDir>/test/support/shared-validate.js',
       },
       testEnvironment: '<rootDir>/test/support/environment.ts',
+      runtime: '<rootDir>/test/support/runtime.js',
+      // Test files leave memory behind in their worker.
+      workerIdleMemoryLimit: '2GB',
       // Faster than v8, which converts the coverage of every source file for every test file.
       coverageProvider: 'babel',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
