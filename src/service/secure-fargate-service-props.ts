@@ -30,8 +30,8 @@ export interface SecureFargateServiceProps extends TaskProps {
   readonly containerPort?: number;
   /**
    * A health check command that ECS runs inside the container: every 5 to 300 seconds, with a timeout of 2 to 60
-   * seconds that is not longer than the interval, 1 to 10 retries, and a start period of up to 300 seconds. A service
-   * with `ingress` does not need it, because the load balancer checks the tasks.
+   * seconds that is not longer than the interval, 1 to 10 retries, and a start period of up to 300 seconds. The image
+   * must contain the command. A service with `ingress` does not need it, because the load balancer checks the tasks.
    * @default - ECS considers a task healthy while its program runs
    */
   readonly healthCheck?: ecs.HealthCheck;
