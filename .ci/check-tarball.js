@@ -17,7 +17,6 @@ for (const needed of [
   '.jsii',
   'LICENSE',
   'README.md',
-  'API.md',
   'lib/index.js',
   'lib/index.d.ts',
   'assets/secrets/rotator/rotate-secret.lambda/index.js',
@@ -29,6 +28,7 @@ for (const needed of [
 }
 const UNWANTED = [
   /^(test|examples|scripts|docs|out|coverage|src|\.ci|\.github)\//,
+  /^(API|CONTRIBUTING|SECURITY)\.md$/,
   /\.map$|\.test\.|\.lambda\.(js|d\.ts)$/,
 ];
 for (const entry of entries) {

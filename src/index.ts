@@ -47,6 +47,7 @@ export { JobQueue } from './service/queue/job-queue';
 export { JobQueueProps } from './service/queue/job-queue-props';
 export { FifoQueueOptions, QueueType } from './service/queue/queue-type';
 export { LogMetric, LogMetricOptions, MatchingLogMetricOptions } from './service/log-metric';
+export { TaskProps } from './service/task-props';
 export { HardenedRepository, HardenedRepositoryProps } from './repository/hardened-repository';
 export { ServiceIngress } from './service/service-ingress';
 export { ServiceIngressOptions } from './service/service-ingress-options';

@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import { requireForeignRepository, requirePinnedImage, requirePlatform, requirePushableImage } from './container-image';
 import { ContainerSettings } from './container-settings';
 import { ExecutionRole } from './execution-role';
+import { TaskProps } from './task-props';
 import { TaskRole } from './task-role';
 import { requireTaskSize } from './task-size';
 import { requireUser } from './task-user';
@@ -26,16 +27,9 @@ const HTTPS_PORT = 443;
 /** The name of the only container of a task. */
 export const CONTAINER_NAME = 'app';
 
-/** The program of a task and its size. The props of the constructs have the same names. */
-export interface TaskProgram {
-  readonly image: ecs.ContainerImage;
+/** The program of a task and its size. */
+export interface TaskProgram extends TaskProps {
   readonly command?: string[];
-  readonly user?: string;
-  readonly cpuArchitecture?: ecs.CpuArchitecture;
-  readonly cpu?: number;
-  readonly memory?: Size;
-  readonly writablePaths?: string[];
-  readonly writablePathSize?: Size;
 }
 
 /** Properties of a hardened task. */
@@ -70,7 +64,7 @@ export interface HardenedTask extends TaskRoles {
 }
 
 /** Refuses a program that Fargate cannot run, that runs as root, or whose image nobody can push. */
-export function requireProgram(scope: Construct, program: TaskProgram): void {
+export function requireProgram(scope: Construct, program: TaskProps): void {
   const { cpu = DEFAULT_CPU, memory = Size.mebibytes(DEFAULT_MEMORY_MEBIBYTES), user = DEFAULT_USER } = program;
   requireTaskSize(scope, cpu, memory);
   requireWritablePaths(scope, program.writablePaths ?? [], program.writablePathSize, memory);
@@ -99,7 +93,7 @@ export function defineHardenedTask(scope: Construct, props: HardenedTaskProps): 
 }
 
 function defineTask(
-  scope: Construct, { cpu, memory, cpuArchitecture }: TaskProgram,
+  scope: Construct, { cpu, memory, cpuArchitecture }: TaskProps,
   roles: TaskRoles,
 ): ecs.FargateTaskDefinition {
   return new ecs.FargateTaskDefinition(scope, 'TaskDefinition', {
