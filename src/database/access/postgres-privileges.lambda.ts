@@ -58,8 +58,7 @@ const PRIVILEGES = `
   LEFT JOIN pg_default_acl f ON s.classid = 'pg_default_acl'::regclass AND f.oid = s.objid
   LEFT JOIN pg_namespace m ON m.oid = f.defaclnamespace
   CROSS JOIN LATERAL pg_identify_object(s.classid, s.objid, 0) o
-  WHERE (s.refobjid = 0 OR g.rolname = ANY($1))
-    AND NOT EXISTS (SELECT FROM unnest($2::text[]) handled WHERE handled = o.identity)
+  WHERE (s.refobjid = 0 OR g.rolname = ANY($1)) AND o.identity <> ALL($2)
     AND o.type <> 'large object' AND COALESCE(o.schema, '') !~ '^pg_temp'
     AND (s.classid <> 'pg_proc'::regclass OR o.schema <> $3 OR g.rolname <> ALL($5))
     AND (f.oid IS NULL OR pg_get_userbyid(f.defaclrole) IN (CURRENT_USER, $4))`;

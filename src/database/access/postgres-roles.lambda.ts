@@ -91,6 +91,7 @@ function markOf(name: string): string {
 /**
  * Ends the sessions of logins that have changed a role in a transaction that is open. Only such a session can block
  * changes of its role. The master user of RDS can end sessions.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.PostgreSQL.CommonDBATasks.Roles.rds_superuser.html
  */
 export async function endChangesOf(session: PostgresSession, logins: string[]): Promise<void> {
   await session.run(
@@ -130,9 +131,9 @@ export async function joinOwnerRole(session: PostgresSession, owner: string): Pr
 }
 
 /**
- * The memberships of roles. `complete` means that the member can become the role, inherits its privileges if it inherits
- * any, and has no more. PostgreSQL 16 added two options of a membership, and can have several of the same role, from
- * different grantors.
+ * The memberships of roles. `complete` means that the member can become the role, inherits its privileges if the member
+ * inherits any, and has no more. PostgreSQL 16 added two options of a membership, and can have several of the same
+ * role, from different grantors.
  */
 const MEMBERSHIPS = `
   SELECT r.rolname AS role, m.rolname AS member, pg_get_userbyid(a.grantor) AS grantor, NOT a.admin_option

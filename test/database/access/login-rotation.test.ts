@@ -83,7 +83,7 @@ test('the user is repaired before the password is set, and the test is a login',
   await expect(rotation().test!(loginOf('api_2', 'wrong'))).rejects.toThrow('the database could not log in');
 });
 
-test('privileges that cannot be repaired fail the first attempt of a rotation, after it has set the password', async () => {
+test('privileges that cannot be repaired fail only the first attempt, after it has set the password', async () => {
   server.blocked = new DatabaseFailure('grant', '55P03', 'lock timeout');
   const logged = jest.spyOn(console, 'error').mockImplementation(() => undefined);
   const value = loginOf('api_2', 'new');

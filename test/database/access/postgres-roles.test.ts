@@ -63,7 +63,13 @@ describe('memberships', () => {
 
 describe('roles', () => {
   const role = {
-    name: 'api', canLogIn: false, powerful: false, unrestricted: false, inherits: true, marked: true, administered: false,
+    name: 'api',
+    canLogIn: false,
+    powerful: false,
+    unrestricted: false,
+    inherits: true,
+    marked: true,
+    administered: false,
   };
 
   test('that are right are not changed, which PostgreSQL 16 would refuse after an upgrade', async () => {
