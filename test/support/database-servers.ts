@@ -9,6 +9,8 @@ import { serverCertificate } from './certificates';
 
 /** The directory in which Debian installs the servers of PostgreSQL, by major version. */
 const POSTGRES = '/usr/lib/postgresql';
+/** The directory of another server of PostgreSQL. It can lack pgAudit. */
+const OTHER_POSTGRES = process.env.POSTGRES_DIRECTORY;
 /** The name in the certificate of the servers. It resolves to 127.0.0.1. */
 export const SERVER_NAME = 'localhost';
 export const ADMINISTRATOR = { username: 'dbowner', password: 'MasterPassword0123456789' };
@@ -58,7 +60,7 @@ export async function startPostgres(): Promise<StartedServer> {
     `port = ${port}`, 'listen_addresses = \'127.0.0.1\'', `unix_socket_directories = '${directory}'`, 'ssl = on',
     `ssl_cert_file = '${certificate.certFile}'`, `ssl_key_file = '${certificate.keyFile}'`,
     'password_encryption = \'scram-sha-256\'', 'fsync = off', 'log_statement = \'all\'', 'max_connections = 200',
-    'shared_preload_libraries = \'pgaudit\'', 'pgaudit.log = \'ddl,role\'',
+    ...OTHER_POSTGRES ? [] : ['shared_preload_libraries = \'pgaudit\'', 'pgaudit.log = \'ddl,role\''],
   ].join('\n'));
   writeFileSync(join(data, 'pg_hba.conf'), 'local all all trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n');
   asUser('postgres', [postgresBinary('pg_ctl'), '-D', data, '-w', '-l', logFile, 'start']);
@@ -69,7 +71,7 @@ export async function startPostgres(): Promise<StartedServer> {
   ).trim();
   superuser('CREATE ROLE rds_iam');
   superuser(`CREATE ROLE dbowner LOGIN CREATEDB CREATEROLE PASSWORD '${ADMINISTRATOR.password}'`);
-  superuser('GRANT rds_iam TO dbowner WITH ADMIN OPTION');
+  superuser('GRANT rds_iam TO dbowner WITH ADMIN OPTION; GRANT pg_signal_backend TO dbowner');
   superuser('CREATE DATABASE app OWNER dbowner');
   return {
     engine: 'postgres',
@@ -157,6 +159,7 @@ function postgresBinary(name: string): string {
 
 /** The directory of Debian's newest PostgreSQL server. */
 function postgresDirectory(): string {
+  if (OTHER_POSTGRES) return OTHER_POSTGRES;
   const versions = readdirSync(POSTGRES).filter((version) => existsSync(join(POSTGRES, version, 'bin', 'initdb')));
   return join(POSTGRES, versions.sort((one, other) => Number(other) - Number(one))[0]);
 }

@@ -17,7 +17,7 @@ export interface LoginCopies {
 }
 
 /** Does the work with the login of the master user. */
-export type AsAdministrator = (work: (administrator: Login) => Promise<void>) => Promise<void>;
+export type AsAdministrator = <T>(work: (administrator: Login) => Promise<T>) => Promise<T>;
 
 /**
  * The values of the secret of a user: its two logins alternate.
@@ -41,11 +41,19 @@ export function loginRotation(
       return login.username === parseLogin(user, current)?.username ? 'contains the login in use' : undefined;
     },
     set: async (value) => {
-      await asAdministrator(async (administrator) => {
-        await server.ensureUser(administrator, user);
-        await server.setPassword(administrator, parseLogin(user, value)!);
+      const login = parseLogin(user, value)!;
+      const failure = await asAdministrator(async (administrator) => {
+        const ofPrivileges = await server.ensureUser(administrator, user);
+        const repeated = ofPrivileges && await server.logIn(login).then(() => true, () => false);
+        await server.setPassword(administrator, login);
+        return ofPrivileges && { repeated, ofPrivileges };
       });
-      await copies?.write(parseLogin(user, value)!);
+      await copies?.write(login);
+      if (!failure) return;
+      // Otherwise, a user that blocks privileges could stop the rotations of all others. The error of the first attempt
+      // fires the alarm. Secrets Manager repeats the rotation, and the password is valid then.
+      if (!failure.repeated) throw failure.ofPrivileges;
+      console.error(`The rotation continues without a repair of the privileges: ${failure.ofPrivileges.message}`);
     },
     test: async (value) => {
       await server.logIn(parseLogin(user, value)!);
@@ -68,7 +76,8 @@ export async function ensureLogin(
     throw new Error(`the secret of the user ${user.name} does not contain a login of this user. Rotate the secret`);
   }
   await asAdministrator(async (administrator) => {
-    await server.ensureUser(administrator, user);
+    const failure = await server.ensureUser(administrator, user);
+    if (failure) throw failure;
     // The logins that the user had before it changed between a password and an IAM token.
     await server.disableUser(administrator, { ...user, iamToken: !user.iamToken });
   });
