@@ -3,10 +3,10 @@ import { DatabaseServer } from './database-server';
 import { UserDefinition, idleLogin, Login, parseLogin } from './logins';
 import { RotatedValue } from '../../rotation/rotation-steps';
 
-/** The length of a password. 32 characters out of 62 have 190 bits; MySQL and RDS Proxy accept them. */
+/** The length of a password. 32 characters out of 63 have 190 bits; MySQL and RDS Proxy accept them. */
 const PASSWORD_LENGTH = 32;
-/** Letters and digits need no escaping in a URL, a connection string or a shell. */
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+/** These characters need no escaping in a URL, a connection string or a shell. */
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_';
 
 /** The copies of the logins of a user, from which a proxy knows their passwords. */
 export interface LoginCopies {
@@ -92,10 +92,13 @@ export async function ensureLogin(
   await copies?.write(login);
 }
 
-/** Generates a password with a letter of each case and a digit. */
+/**
+ * Generates a password with a letter of each case, a digit and an underscore: the policy `MEDIUM` of MySQL requires a
+ * special character.
+ */
 export function generatePassword(): string {
   for (;;) {
     const password = Array.from({ length: PASSWORD_LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
-    if ([/[a-z]/, /[A-Z]/, /\d/].every((each) => each.test(password))) return password;
+    if ([/[a-z]/, /[A-Z]/, /\d/, /_/].every((each) => each.test(password))) return password;
   }
 }

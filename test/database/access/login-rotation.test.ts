@@ -133,8 +133,8 @@ describe('a deployment', () => {
   });
 });
 
-test('a password has 32 letters and digits, with a letter of each case and a digit', () => {
+test('a password has 32 letters, digits and underscores, and at least one of each, in both cases', () => {
   const passwords = Array.from({ length: 500 }, generatePassword);
   expect(new Set(passwords).size).toBe(500);
-  for (const password of passwords) expect(password).toMatch(/^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[A-Za-z0-9]{32}$/);
+  for (const password of passwords) expect(password).toMatch(/^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)(?=.*_)[A-Za-z0-9_]{32}$/);
 });
