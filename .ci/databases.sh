@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Runs the handler of the database users against moto, and PostgreSQL, MariaDB and MySQL, which the tests start.
-# Installs Debian's packages of the servers if they are missing, and MySQL in MYSQL_HOME or in a temporary directory.
+# Installs Debian's packages of the servers if they are missing, and MySQL in MYSQL_HOME or in a temporary directory,
+# which needs Maven.
 set -eu
 cd "$(dirname "$0")/.."
-packages='postgresql-15 postgresql-15-pgaudit mariadb-server openssl maven unzip'
+packages='postgresql-15 postgresql-15-pgaudit mariadb-server openssl unzip'
 installed() {
   # shellcheck disable=SC2086
-  [ "$(dpkg-query -W -f '${db:Status-Status}\n' $packages 2>/dev/null | grep -c '^installed$')" -eq 6 ]
+  [ "$(dpkg-query -W -f '${db:Status-Status}\n' $packages 2>/dev/null | grep -c '^installed$')" -eq 5 ]
 }
 if ! installed; then
   root=()
