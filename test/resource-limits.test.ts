@@ -66,7 +66,7 @@ describe('a queue', () => {
   });
 
   test('is refused with a twentieth topic, with the name of the quota', () => {
-    expect(() => templateOf(withTopics(20))).toThrow('The policy of Stack/Jobs/Queue has 21 statements, and Amazon SQS '
+    expect(() => templateOf(withTopics(20))).toThrow('The policy of Stack/Jobs has 21 statements, and Amazon SQS '
       + 'accepts 20 statements (the quota "Statements"). Let fewer resources use it, or divide it into two.');
   });
 });

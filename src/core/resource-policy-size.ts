@@ -35,12 +35,15 @@ const PSEUDO_PARAMETERS: { readonly [name: string]: number } = {
 /** The length of a short ARN, such as that of a bucket. */
 const SHORT_TOKEN = 20;
 
+/** The IDs of the parts of a construct that users did not name. */
+const PARTS = ['Policy', 'Resource', 'Default'];
+
 const MEASURED = Symbol.for('cdk-hipaa.core.measured-policies');
 
 /**
  * Measures the policies of the queues, buckets and keys of a stack when the app is synthesized.
  *
- * These policies grow with the app: each rule that sends to a queue adds a statement. A policy above the quota of its
+ * These policies grow with the app: each topic that sends to a queue adds a statement. A policy above the quota of its
  * service is refused. The values of tokens count with their shortest length, so a policy that fits is never refused.
  */
 export function measurePoliciesOf(scope: IConstruct): void {
@@ -83,8 +86,7 @@ function policyOf(stack: Stack, resource: CfnResource, property: string): { Stat
 
 /** The construct that users know: that of the queue, the bucket or the key. */
 function ownerOf(resource: CfnResource): string {
-  const parent = resource.node.scope!;
-  const owner = parent.node.id === 'Policy' ? parent.node.scope! : parent;
+  const owner = resource.node.scopes.filter(({ node: { id } }) => !PARTS.includes(id)).at(-1)!;
   return (Stack.isStack(owner) ? resource : owner).node.path;
 }
 
