@@ -19,7 +19,7 @@ const CREATED_MEANWHILE = ['23505', '42P06', '42P07'];
 const ATTEMPTS = 3;
 /** `deadlock_detected` */
 const DEADLOCK = '40P01';
-/** The internal error of a statement that waited for a transaction, which then changed the same row of the catalog. */
+/** The internal error of a statement whose row of the catalog another transaction has changed. */
 const CHANGED_MEANWHILE = /tuple concurrently (updated|deleted)/;
 
 /**
