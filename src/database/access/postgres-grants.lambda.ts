@@ -93,7 +93,7 @@ export async function grantOnSchema(
   reportForeign(all.filter((row) => !row.ours && !isRight(row)), roles.owner);
 }
 
-/** Writes to the log on which relations the users lack privileges, because the administrator cannot grant them. */
+/** Names, in the log, the relations on which the administrator cannot grant privileges. */
 function reportForeign(relations: Row[], owner: string): void {
   if (relations.length === 0) return;
   const names = relations.slice(0, REPORTED).map(({ name }) => name).join(', ');

@@ -123,7 +123,7 @@ export async function administerRoles(session: PostgresSession, names: string[],
   }
 }
 
-/** Makes the administrator a member of the owner role, so that it can change its default privileges and objects. */
+/** Adds the administrator to the owner role, so that it can change its default privileges and objects. */
 export async function joinOwnerRole(session: PostgresSession, owner: string): Promise<void> {
   const [member] = await session.run(
     'read the owner role', 'SELECT FROM pg_roles WHERE rolname = $1 AND pg_has_role(oid, \'USAGE\')', [owner]);

@@ -6,7 +6,7 @@ import { PostgresSession } from './postgres-session.lambda';
  * and the extension pgAudit. Every user could take an advisory lock, and so stop all rotations.
  */
 export const OWN_SCHEMA = 'cdk_hipaa';
-/** The tables to lock: one to change roles, and one to change privileges, for which an owner can make others wait. */
+/** The tables to lock: one to change roles, and one to change privileges, which an owner can block. */
 const TURNS = ['turn', 'privileges'] as const;
 export type Turn = typeof TURNS[number];
 /** The time for which one attempt waits, in seconds: the lock timeout of the session. */
@@ -19,7 +19,7 @@ const CREATED_MEANWHILE = ['23505', '42P06', '42P07'];
 const ATTEMPTS = 3;
 /** `deadlock_detected` */
 const DEADLOCK = '40P01';
-/** The internal error of a statement that waited for a transaction, which then changed the same row of the catalog. */
+/** The internal error of a statement whose row of the catalog another transaction has changed. */
 const CHANGED_MEANWHILE = /tuple concurrently (updated|deleted)/;
 
 /**

@@ -5,7 +5,7 @@ import { Login, Privileges } from '../../../src/database/access/logins';
 import { ADMINISTRATOR, SERVER_NAME, StartedServer, startPostgres } from '../../support/database-servers';
 import { SecretsManagerServer } from '../../support/secrets-manager-server';
 
-// What users of PostgreSQL, and roles that other people have created, do to rotations and deployments.
+// Users of PostgreSQL, and roles that other people have created, must not stop rotations and deployments.
 
 const KINDS: Array<[string, Privileges]> = [['api', 'readWrite'], ['worker', 'readWrite'], ['migrations', 'owner']];
 /** Above the time of three rotations that each wait once for a lock, in milliseconds. */
