@@ -33,13 +33,13 @@ export class MysqlServer implements DatabaseServer {
 
   public async ensureUser(administrator: Login, user: UserDefinition): Promise<void> {
     await inTurn(this.address, administrator, async (run) => {
-      const database = await nameOnServer(run, this.address.database);
-      await ensureDatabase(run, database);
+      const { name, pattern } = await databaseOn(run, this.address.database);
+      await ensureDatabase(run, name);
       for (const login of loginNames(user)) {
         await refuseOtherAccounts(run, login);
         await ensureLogin(run, login, user.iamToken);
         await revokeMemberships(run, login);
-        await setPrivileges(run, login, PRIVILEGES[user.privileges], databasePattern(database));
+        await setPrivileges(run, login, PRIVILEGES[user.privileges], pattern);
       }
     });
   }
@@ -63,10 +63,16 @@ export class MysqlServer implements DatabaseServer {
   }
 }
 
-/** The database as the server spells it: with `lower_case_table_names`, in lower case, also in its privileges. */
-async function nameOnServer(run: Run, database: string): Promise<string> {
-  const [{ folded }] = await run('read its settings', 'SELECT @@lower_case_table_names AS folded');
-  return folded === 0 ? database : database.toLowerCase();
+/** The database as the server spells it, and in a grant. Two settings of the server decide both. */
+async function databaseOn(run: Run, database: string): Promise<{ readonly name: string; readonly pattern: string }> {
+  const settings = await run('read its settings', 'SHOW GLOBAL VARIABLES WHERE Variable_name IN (?)',
+    [['lower_case_table_names', 'partial_revokes']]);
+  const is = (setting: string, value: string) =>
+    settings.some((each) => each.Variable_name === setting && each.Value === value);
+  const name = is('lower_case_table_names', '0') ? database : database.toLowerCase();
+  // With partial revokes, `_` and `%` match only themselves, and a backslash is part of the name.
+  const pattern = is('partial_revokes', 'ON') ? name : name.replace(/[_%]/g, '\\$&');
+  return { name, pattern: `\`${pattern}\`.*` };
 }
 
 /**
@@ -78,9 +84,4 @@ async function ensureDatabase(run: Run, database: string): Promise<void> {
   const [present] = await run(
     'read the database', 'SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?', [database]);
   if (!present) await run('create the database', `CREATE DATABASE IF NOT EXISTS \`${database}\``);
-}
-
-/** The database in a grant, in which `_` and `%` would otherwise match other databases. */
-function databasePattern(database: string): string {
-  return `\`${database.replace(/[_%]/g, '\\$&')}\`.*`;
 }
