@@ -139,8 +139,8 @@ describe('refusals', () => {
     const capacity = ServiceCapacity.ec2(someInstances(someCluster()));
     expect(() => someService(stack, { cluster: someCluster('Others'), capacity })).toThrow(new Error(
       '[Stack/Api] capacity must be instances of the cluster of the service, got the instances of Stack/Instances, '
-      + 'which belong to Stack/Services. Pass the cluster of the Ec2Capacity as cluster, or create the service with its '
-      + 'addService.'));
+      + 'which belong to Stack/Services. Pass the cluster of the Ec2Capacity as cluster, or create the service with '
+      + 'its addService.'));
   });
 
   test('another CPU architecture than that of the instances', () => {
@@ -166,8 +166,8 @@ describe('refusals', () => {
     const capacity = ServiceCapacity.fargateSpot({ onDemandTasks: 1 });
     expect(() => someService(stack, { cluster, capacity })).toThrow(new Error(
       '[Stack/Api] cluster must be a cluster of the app with ServiceCapacity.fargateSpot, because the capacity '
-      + 'provider FARGATE_SPOT must belong to the cluster, got Stack/Existing, which the app imports. Use a ServiceCluster, or '
-      + 'ServiceCapacity.fargate.'));
+      + 'provider FARGATE_SPOT must belong to the cluster, got Stack/Existing, which the app imports. Use a ServiceCluster, '
+      + 'or ServiceCapacity.fargate.'));
   });
 
   test('a negative number of On-Demand tasks', () => {
