@@ -133,7 +133,7 @@ class Ec2 extends ServiceCapacity {
 
   public _validate(scope: IConstruct, { cpuArchitecture = defaultArchitecture(), exec }: CapacityUser): void {
     const { architecture } = this.instances;
-    if (taskArchitecture(architecture) !== cpuArchitecture) {
+    if (taskArchitecture(architecture)._cpuArchitecture !== cpuArchitecture._cpuArchitecture) {
       refuse(scope, {
         prop: 'cpuArchitecture',
         given: new Situation(cpuArchitecture._cpuArchitecture),
