@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { ServiceCapacity } from './capacity/service-capacity';
 import { ExecAccess } from './exec-access';
 import { LogMetric } from './log-metric';
 import { ScalingPolicy } from './scaling-policy';
@@ -50,6 +51,12 @@ export interface SecureFargateServiceProps extends TaskProps {
    * @default ScalingPolicy.between({ min: 2, max: 4 })
    */
   readonly scaling?: ScalingPolicy;
+  /**
+   * The capacity that runs the tasks: Fargate, Fargate Spot, or EC2 instances of the cluster. A change between the
+   * three replaces the service.
+   * @default ServiceCapacity.fargate()
+   */
+  readonly capacity?: ServiceCapacity;
 
   // --- Configuration
 
