@@ -2,7 +2,7 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3
 
 const s3 = new S3Client({});
 
-/** The documents of the jobs, in the bucket of the API. Access logs contain the key, so it is the opaque ID of a job. */
+/** The documents of the jobs, in the bucket of the API. Logs contain the key, so it is the opaque ID of a job. */
 export class Documents {
   private readonly bucket: string;
 
