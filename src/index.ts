@@ -39,6 +39,9 @@ export { SecureLoadBalancerProps } from './load-balancer/secure-load-balancer-pr
 export { SecureFargateService } from './service/secure-fargate-service';
 export { SecureFargateServiceProps } from './service/secure-fargate-service-props';
 export { ServiceCluster, ServiceClusterProps } from './service/service-cluster';
+export { Ec2Capacity } from './service/capacity/ec2-capacity';
+export { Ec2CapacityProps, SpotShareOptions } from './service/capacity/ec2-capacity-props';
+export { FargateSpotOptions, ServiceCapacity } from './service/capacity/service-capacity';
 export { MigrationTask } from './service/migration/migration-task';
 export { MigrationTaskProps } from './service/migration/migration-task-props';
 export { ScheduledTask } from './service/schedule/scheduled-task';

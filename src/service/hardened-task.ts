@@ -16,7 +16,7 @@ import { acknowledge } from '../core/acknowledge';
 const DEFAULT_CPU = 512;
 const DEFAULT_MEMORY_MEBIBYTES = 1024;
 /** A function, because a constant would load the classes of ECS with the package. */
-const defaultArchitecture = () => ecs.CpuArchitecture.X86_64;
+export const defaultArchitecture = () => ecs.CpuArchitecture.X86_64;
 /** The first user that is not a system account. Common base images create it (`node` in the Node.js images). */
 const DEFAULT_USER = '1000:1000';
 // The size in MiB: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
@@ -64,8 +64,8 @@ export interface TaskRoles {
 }
 
 /** A task definition with one container, and its roles. */
-export interface HardenedTask extends TaskRoles {
-  readonly taskDefinition: ecs.FargateTaskDefinition;
+export interface HardenedTask<Definition extends ecs.TaskDefinition = ecs.FargateTaskDefinition> extends TaskRoles {
+  readonly taskDefinition: Definition;
   readonly container: ecs.ContainerDefinition;
 }
 
@@ -84,13 +84,19 @@ export function defineTaskRoles(scope: Construct): TaskRoles {
   return { taskRole: new TaskRole(scope, 'TaskRole'), executionRole: new ExecutionRole(scope, 'ExecutionRole') };
 }
 
+/** Defines a task on Fargate with one hardened container. */
+export function defineHardenedTask(scope: Construct, props: HardenedTaskProps): HardenedTask {
+  return hardenTask(scope, defineFargateTask(scope, props.program, props.roles), props);
+}
+
 /**
- * Defines a task with one hardened container.
+ * Adds the hardened container to a task.
  *
  * The container does not run as root, has a read-only file system and no Linux capabilities.
  */
-export function defineHardenedTask(scope: Construct, props: HardenedTaskProps): HardenedTask {
-  const taskDefinition = defineTask(scope, props.program, props.roles);
+export function hardenTask<Definition extends ecs.TaskDefinition>(
+  scope: Construct, taskDefinition: Definition, props: HardenedTaskProps,
+): HardenedTask<Definition> {
   const container = defineContainer(scope, taskDefinition, props);
   if (Object.keys(props.settings.environment).length > 0) acknowledgeEnvironment(scope, taskDefinition);
   requireForeignRepository(scope, container.imageName);
@@ -98,13 +104,13 @@ export function defineHardenedTask(scope: Construct, props: HardenedTaskProps): 
   return { ...props.roles, taskDefinition, container };
 }
 
-function defineTask(
-  scope: Construct, { cpu, memory, cpuArchitecture }: TaskProgram,
-  roles: TaskRoles,
+/** Creates the definition of a task on Fargate. */
+export function defineFargateTask(
+  scope: Construct, { cpu, memory, cpuArchitecture }: TaskProgram, roles: TaskRoles,
 ): ecs.FargateTaskDefinition {
   return new ecs.FargateTaskDefinition(scope, 'TaskDefinition', {
     cpu: cpu ?? DEFAULT_CPU,
-    memoryLimitMiB: memory?.toMebibytes() ?? DEFAULT_MEMORY_MEBIBYTES,
+    memoryLimitMiB: memoryOf(memory),
     runtimePlatform: {
       cpuArchitecture: cpuArchitecture ?? defaultArchitecture(),
       operatingSystemFamily: ecs.OperatingSystemFamily.LINUX,
@@ -113,8 +119,23 @@ function defineTask(
   });
 }
 
+/** Creates the definition of a task on EC2 instances. It has its own network interface and security group. */
+export function defineEc2Task(scope: Construct, { cpu, memory }: TaskProgram, roles: TaskRoles): ecs.TaskDefinition {
+  return new ecs.TaskDefinition(scope, 'TaskDefinition', {
+    compatibility: ecs.Compatibility.EC2,
+    networkMode: ecs.NetworkMode.AWS_VPC,
+    cpu: `${cpu ?? DEFAULT_CPU}`,
+    memoryMiB: `${memoryOf(memory)}`,
+    ...roles,
+  });
+}
+
+function memoryOf(memory: Size | undefined): number {
+  return memory?.toMebibytes() ?? DEFAULT_MEMORY_MEBIBYTES;
+}
+
 function defineContainer(
-  scope: Construct, taskDefinition: ecs.FargateTaskDefinition, props: HardenedTaskProps,
+  scope: Construct, taskDefinition: ecs.TaskDefinition, props: HardenedTaskProps,
 ): ecs.ContainerDefinition {
   const { program, settings, containerPort, initProcess = false } = props;
   const linuxParameters = new ecs.LinuxParameters(scope, 'LinuxParameters', { initProcessEnabled: initProcess });
@@ -130,7 +151,7 @@ function defineContainer(
     privileged: false,
     readonlyRootFilesystem: true,
     essential: true,
-    memoryLimitMiB: taskDefinition.memoryMiB,
+    memoryLimitMiB: memoryOf(program.memory),
     portMappings: containerPort ? [{ containerPort, protocol: ecs.Protocol.TCP }] : [],
     environment: settings.environment,
     secrets: settings.secrets,
@@ -154,7 +175,7 @@ function defineLogging({ logGroup, streamPrefix }: HardenedTaskProps): ecs.LogDr
   });
 }
 
-function acknowledgeEnvironment(scope: Construct, taskDefinition: ecs.FargateTaskDefinition): void {
+function acknowledgeEnvironment(scope: Construct, taskDefinition: ecs.TaskDefinition): void {
   acknowledge(taskDefinition, {
     rules: ['AwsSolutions-ECS2'],
     reason:

@@ -4,6 +4,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { ServiceCapacity } from './capacity/service-capacity';
 import { ExecAccess } from './exec-access';
 import { LogMetric } from './log-metric';
 import { ScalingPolicy } from './scaling-policy';
@@ -79,6 +80,12 @@ export interface SecureFargateServiceProps {
    * @default ScalingPolicy.between({ min: 2, max: 4 })
    */
   readonly scaling?: ScalingPolicy;
+  /**
+   * The capacity that runs the tasks: Fargate, Fargate Spot, or EC2 instances of the cluster. A change between the
+   * three replaces the service.
+   * @default ServiceCapacity.fargate()
+   */
+  readonly capacity?: ServiceCapacity;
 
   // --- Configuration
 
