@@ -11,6 +11,7 @@ import {
   AuroraCapacity,
   DatabaseAccess,
   DatabaseProxy,
+  Ec2Capacity,
   EncryptedAuroraCluster,
   EncryptedDatabaseInstance,
   GeneratedSecret,
@@ -22,6 +23,7 @@ import {
   ScalingPolicy,
   ScheduledTask,
   SecureLoadBalancer,
+  ServiceCapacity,
   ServiceCluster,
   ServiceIngress,
   SshBastion,
@@ -39,6 +41,9 @@ export interface BackendStackProps extends StackProps {
   /** The image of the programs, in a repository of an earlier stack. */
   readonly image: ecs.ContainerImage;
 }
+
+/** Enough for the smallest number of tasks of the API. */
+const ON_DEMAND_INSTANCES = 2;
 
 /** An API behind a load balancer, a worker on its queue, their database and storage, and a bastion. */
 export class BackendStack extends Stack {
@@ -60,13 +65,24 @@ export class BackendStack extends Stack {
       endpoint: WebEndpoint.certificate(certificate, parameters.domainName),
     });
     const cluster = new ServiceCluster(this, 'Cluster', { vpc: network });
+    const instances = new Ec2Capacity(this, 'Instances', {
+      cluster,
+      instanceTypes: ['c7i.large', 'c6i.large'].map((type) => new ec2.InstanceType(type)),
+      minInstances: ON_DEMAND_INSTANCES,
+      maxInstances: 10,
+      spot: parameters.useSpot ? { onDemandInstances: ON_DEMAND_INSTANCES, spotPercentage: 100 } : undefined,
+    });
     const program = {
       image: props.image,
       certificateBundlePath: '/etc/ssl/rds/global-bundle.pem',
       writablePaths: ['/tmp'],
       environment: { AWS_REGION: this.region },
     };
-    const service = { ...program, healthCheck: { command: ['CMD', 'node', 'healthcheck.js'] } };
+    const service = {
+      ...program,
+      capacity: ServiceCapacity.ec2(instances),
+      healthCheck: { command: ['CMD', 'node', 'healthcheck.js'] },
+    };
     const api = cluster.addService(this, 'Api', {
       ...service,
       command: ['node', 'api.js'],
@@ -110,13 +126,15 @@ export class BackendStack extends Stack {
 
     const monitoring = new WorkloadMonitoring(this, 'Monitoring', { email: parameters.alarmEmail });
     monitoring.watch(
-      network, database, storage, jobs, secrets, entrance, cluster, api, worker, migrations, cleanup, bastion,
+      network, database, storage, jobs, secrets, entrance, cluster, instances, api, worker, migrations, cleanup,
+      bastion,
     );
     this.defineOutputs({
       LoadBalancer: entrance.loadBalancer.loadBalancerDnsName,
       Migrate: migrations.runCommand,
       CleanUp: cleanup.runCommand,
       Redrive: jobs.redriveCommand,
+      Renew: instances.renewCommand,
       Shell: bastion.sshCommand,
     });
   }

@@ -12,6 +12,8 @@ export interface Parameters {
   readonly certificateArn: string;
   readonly domainName: string;
   readonly databaseName: string;
+  /** Whether the instances of the cluster above the smallest number are Spot Instances. */
+  readonly useSpot: boolean;
   /** The tag of the image. */
   readonly version: string;
   /** The recipient of the alarms. */
@@ -26,6 +28,7 @@ export const PARAMETERS: Parameters = {
   certificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/12345678-1234-1234-1234-123456789012',
   domainName: 'api.example.com',
   databaseName: 'backend',
+  useSpot: true,
   version: '1.0.0',
   alarmEmail: 'oncall@example.com',
 };

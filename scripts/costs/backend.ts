@@ -8,8 +8,8 @@ const LEAST_PROXY_ACU = 8;
 const INSTANCE_VCPU = 2;
 
 /**
- * Assumes a million requests, the smallest number of tasks of the API, a worker that runs for a tenth of the time, an
- * idle database of 10 GB, 10 GB through the NAT gateways, 10 GB of logs, 10 GB of documents and four images.
+ * Assumes a million requests, the smallest number of instances, which have room for the worker, an idle database of
+ * 10 GB, 10 GB through the NAT gateways, 10 GB of logs, 15 GB in buckets and four images.
  */
 export const backend: Costs = {
   name: 'backend',
@@ -67,7 +67,9 @@ const instance: Database = (made) => {
 function linesOf(templates: TemplateJson[], database_: Database): Column['lines'] {
   const made = new Counter(templates);
   const { vcpu, gb } = made.taskSize;
-  const tasks = times(made.leastTasks + 0.1, 'tasks');
+  const { MinSize, MixedInstancesPolicy: { LaunchTemplate } } = made.only('AWS::AutoScaling::AutoScalingGroup');
+  const running = times(Number(MinSize), 'instances');
+  const type = LaunchTemplate.Overrides[0].InstanceType;
   const { InstanceType } = made.only('AWS::EC2::Instance');
   const services = made.count('AWS::ECS::Service');
   const insights = 8 + made.count('AWS::ECS::TaskDefinition') * 6 + services * 11;
@@ -80,8 +82,11 @@ function linesOf(templates: TemplateJson[], database_: Database): Column['lines'
     line('Load balancer and firewall', 'Load balancer capacity units', term('lcu-hour', times(1, 'LCU'), HOURS)),
     line('Load balancer and firewall', 'Web firewall', term('web-acl', made.count('AWS::WAFv2::WebACL')),
       term('web-acl-rule', times(made.firewallRules, 'rules')), term('web-acl-million-requests', million(1))),
-    line('Services', 'Fargate',
-      term('fargate-vcpu-hour', tasks, HOURS, times(vcpu, 'vCPU')), term('fargate-gb-hour', tasks, HOURS, GB(gb))),
+    line('Services', `${type}, volumes, detailed monitoring`,
+      term(itemOf(`${type.replace('.', '-')}-hour`), running, HOURS),
+      term('ebs-gp3-gb', running, GB(30)), term('custom-metric', running, times(7, 'metrics'))),
+    line('Services', 'Migrations and cleanup on Fargate, less than an hour',
+      term('fargate-vcpu-hour', times(1, 'h'), times(vcpu, 'vCPU')), term('fargate-gb-hour', times(1, 'h'), GB(gb))),
     line('Services', 'Images', term('ecr-gb', GB(1.1))),
     line('Services', 'Requests to the queue of the jobs, up to a million'),
     line('Services', 'Polls of the redeployment queue', term('sqs-fifo-million-requests', million(0.65))),

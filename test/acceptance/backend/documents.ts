@@ -5,8 +5,8 @@ import { Json } from '../../support/template/example';
 const DOCUMENTS = new Documents('backend');
 /** The constructs that the stack watches. */
 const CONSTRUCTS = [
-  'Network', 'Database', 'Storage', 'Jobs', 'Secrets', 'Entrance', 'Cluster', 'Api', 'Worker', 'Migrations', 'Cleanup',
-  'Bastion',
+  'Network', 'Database', 'Storage', 'Jobs', 'Secrets', 'Entrance', 'Cluster', 'Instances', 'Api', 'Worker',
+  'Migrations', 'Cleanup', 'Bastion',
 ];
 
 /** Tests README.md and OPERATIONS.md. */

@@ -38,6 +38,9 @@ const parameter = (name: string): Change => (template) => {
   (template as unknown as Properties).Parameters[name] = { Type: 'String' };
 };
 const bucket = (change: (properties: Properties) => void) => edit(type.BUCKET, change, named('StorageBucket'));
+const distribution = (change: Properties) => edit(type.AUTO_SCALING_GROUP, ({ MixedInstancesPolicy }) => {
+  Object.assign(MixedInstancesPolicy.InstancesDistribution, change);
+});
 const withoutTags = edit(type.BUCKET, (properties) => delete properties.Tags);
 
 /** Changes, each with the proof that it must fail. */
@@ -50,8 +53,12 @@ const BREAKS: Array<[Proof, string, Change]> = [
   [network.sensitiveResourcesArePrivate, 'a worker with a public address', edit(type.SERVICE, (properties) => {
     properties.NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp = 'ENABLED';
   }, named('Worker'))],
+  [network.sensitiveResourcesArePrivate, 'instances in public subnets', edit(type.AUTO_SCALING_GROUP, (group) => {
+    group.VPCZoneIdentifier = [];
+  })],
   [network.databaseClients, 'a database that is open to the VPC', open('DatabaseSecurityGroup', 5432, '10.0.0.0/16')],
   [network.databaseClients, 'a proxy that is open to the VPC', open('DatabaseProxySecurityGroup', 5432, '10.0.0.0/16')],
+  [network.groups, 'instances with a port', open('InstancesSecurityGroup', 22, '10.0.0.0/16')],
   [network.groups, 'a worker with a port', open('WorkerSecurityGroup', 8443, '10.0.0.0/16')],
   [network.groups, 'an API that is open to the VPC', open('ApiSecurityGroup', 8443, '10.0.0.0/16')],
   [network.bastionAccess, 'another address', open('BastionSecurityGroup', 22, '198.51.100.0/24')],
@@ -110,15 +117,29 @@ const BREAKS: Array<[Proof, string, Change]> = [
 
   [compute.cluster, 'the root user', container('Worker', (worker) => { worker.User = 'root'; })],
   [compute.cluster, 'no health check', container('Api', (api) => delete api.HealthCheck)],
+  [compute.cluster, 'no capacity provider', remove('AWS::ECS::ClusterCapacityProviderAssociations')],
+  [compute.cluster, 'a worker on Fargate', edit(type.SERVICE, (worker) => {
+    delete worker.CapacityProviderStrategy;
+    worker.LaunchType = 'FARGATE';
+  }, named('Worker'))],
+  [compute.cluster, 'instances with IMDSv1', edit(type.LAUNCH_TEMPLATE, ({ LaunchTemplateData }) => {
+    LaunchTemplateData.MetadataOptions.HttpTokens = 'optional';
+  }, named('Instances'))],
+  [compute.spot, 'On-Demand Instances', distribution({ OnDemandPercentageAboveBaseCapacity: 100 })],
+  [compute.spot, 'Spot Instances only', distribution({ OnDemandBaseCapacity: 0 })],
+  [compute.withoutSpot, 'Spot Instances', distribution({ OnDemandPercentageAboveBaseCapacity: 50 })],
   [compute.scales, 'no scaling by memory', remove(type.SCALING, about('Memory'))],
   [compute.scales, 'a fixed count', set(type.SERVICE, { DesiredCount: 2 }, named('Api'))],
-  [compute.workerScales, 'no scaling on the queue', remove(type.SCALING, about('Backlog'))],
-  [compute.workerScales, 'always a task', set(type.SCALABLE, { MinCapacity: 1 }, named('Worker'))],
+  [compute.scales, 'no scaling on the queue', remove(type.SCALING, about('Backlog'))],
+  [compute.scales, 'a worker that always runs', set(type.SCALABLE, { MinCapacity: 1 }, named('Worker'))],
   [compute.secureBastion, 'no address', remove(ELASTIC_IP, named('Bastion'))],
   [compute.secureBastion, 'a plain disk', edit(type.EC2_INSTANCE, ({ BlockDeviceMappings: [disk] }) => {
     disk.Ebs.Encrypted = false;
   })],
   [compute.keyPair, 'no key pair', edit(type.EC2_INSTANCE, (bastion) => delete bastion.KeyName)],
+  [compute.keyPair, 'instances with a key pair', edit(type.LAUNCH_TEMPLATE, ({ LaunchTemplateData }) => {
+    LaunchTemplateData.KeyName = 'backend';
+  }, named('Instances'))],
   [compute.keyPair, 'another key', set(type.KEY_PAIR, { PublicKeyMaterial: 'ssh-ed25519 AAAA' })],
   [compute.queue, 'no key', edit(type.QUEUE, (queue) => delete queue.KmsMasterKeyId, named('Jobs'))],
   [compute.queue, 'another receiver', statements((all) => {

@@ -72,7 +72,9 @@ describe('the API', () => {
     for (const key of KEYS) expect(await send({ path: `/jobs/${randomUUID()}` }, key)).toMatchObject({ status: 404 });
   });
 
-  test.each(['', 'd'.repeat(88), KEYS.join(), KEYS[0].slice(1)])('refuses another key: "%s"', async (key) => {
+  test.each<[what: string, key: string]>([
+    ['no key', ''], ['another key', 'd'.repeat(88)], ['the list of keys', KEYS.join()], ['a part', KEYS[0].slice(1)],
+  ])('refuses %s', async (_what, key) => {
     expect(await send({ path: `/jobs/${randomUUID()}` }, key)).toMatchObject({
       status: 401, text: '{"error":"unauthorized"}', headers: { 'www-authenticate': 'Bearer' },
     });

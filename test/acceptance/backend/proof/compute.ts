@@ -1,18 +1,59 @@
-import { Template } from 'aws-cdk-lib/assertions';
 import {
-  bastion, CLUSTER, container, deadLetters, EC2_INSTANCE, idOf, jobs, KEY_PAIR, KEY, partOf, QUEUE, SCALABLE, SCALING,
-  service, task, taskRole,
+  AUTO_SCALING_GROUP, bastion, CAPACITY_PROVIDER, CLUSTER, container, deadLetters, EC2_INSTANCE, idOf, instanceGroup,
+  jobs, KEY, KEY_PAIR, LAUNCH_TEMPLATE, partOf, QUEUE, SCALABLE, SCALING, service, task, taskRole,
 } from './parts';
 import { bastionAccess } from './network';
 import { PARAMETERS } from '../../../../examples/backend/parameters';
-import { attribute, only, propertiesOf, ref, rotatingKeys, whoMay } from '../../../support/template/reading';
+import { all, attribute, only, propertiesOf, ref, rotatingKeys, whoMay } from '../../../support/template/reading';
 
 const SERVICES = ['Api', 'Worker'] as const;
 /** The longest retention of SQS: 14 days. */
 const LONGEST_RETENTION = 1_209_600;
 
+/** The provider scales a group of encrypted instances for the tasks, and empties an instance before it ends. */
+export function capacityProvider(template: Template) {
+  const provider = only(template, CAPACITY_PROVIDER, {
+    AutoScalingGroupProvider: {
+      AutoScalingGroupArn: ref(only(template, AUTO_SCALING_GROUP)),
+      ManagedScaling: { Status: 'ENABLED', TargetCapacity: 100 },
+      ManagedTerminationProtection: 'ENABLED',
+      ManagedDraining: 'ENABLED',
+    },
+  });
+  only(template, 'AWS::ECS::ClusterCapacityProviderAssociations', {
+    Cluster: ref(only(template, CLUSTER)), CapacityProviders: [ref(provider)],
+  });
+  const { LaunchTemplateSpecification } = instanceGroup(template).MixedInstancesPolicy.LaunchTemplate;
+  const { BlockDeviceMappings: [disk], MetadataOptions } =
+    propertiesOf(template, LAUNCH_TEMPLATE, LaunchTemplateSpecification.LaunchTemplateId.Ref).LaunchTemplateData;
+  expect(rotatingKeys(template)).toContainEqual(disk.Ebs.KmsKeyId);
+  expect(MetadataOptions).toMatchObject({ HttpTokens: 'required', HttpPutResponseHopLimit: 1 });
+  for (const name of SERVICES) {
+    expect(service(template, name).CapacityProviderStrategy).toEqual([{ CapacityProvider: ref(provider), Weight: 1 }]);
+    expect(service(template, name).LaunchType).toBeUndefined();
+    expect(task(template, name).RequiresCompatibilities).toEqual(['EC2']);
+  }
+}
+
+/** The instances above the smallest number are Spot Instances, of the pools that EC2 interrupts least. */
+export function spot(template: Template) {
+  capacityProvider(template);
+  const { MinSize, CapacityRebalance, MixedInstancesPolicy: { InstancesDistribution } } = instanceGroup(template);
+  expect({ MinSize, CapacityRebalance }).toEqual({ MinSize: '2', CapacityRebalance: true });
+  expect(InstancesDistribution).toMatchObject({
+    OnDemandBaseCapacity: 2, OnDemandPercentageAboveBaseCapacity: 0, SpotAllocationStrategy: 'price-capacity-optimized',
+  });
+}
+
+/** Without the parameter, all instances are On-Demand. */
+export function withoutSpot(template: Template) {
+  expect(instanceGroup(template).MixedInstancesPolicy.InstancesDistribution)
+    .toMatchObject({ OnDemandPercentageAboveBaseCapacity: 100 });
+}
+
 /** Both services run on one cluster, not as root, with a read-only root file system and a health check. */
 export function cluster(template: Template) {
+  capacityProvider(template);
   const id = only(template, CLUSTER, { ClusterSettings: [{ Name: 'containerInsights', Value: 'enabled' }] });
   for (const name of SERVICES) {
     expect(service(template, name).Cluster).toEqual(ref(id));
@@ -73,10 +114,13 @@ export function secureBastion(template: Template) {
   only(template, 'AWS::EC2::EIP', { InstanceId: ref(id) });
 }
 
-/** The bastion accepts only the key pair, whose private key AWS never has. */
+/** The bastion accepts only the key pair, whose private key AWS never has. The other instances have none. */
 export function keyPair(template: Template) {
   const id = only(template, KEY_PAIR, { PublicKeyMaterial: PARAMETERS.sshPublicKey });
   expect(bastion(template).KeyName).toEqual(ref(id));
+  for (const { Properties } of all(template, LAUNCH_TEMPLATE)) {
+    expect(Properties.LaunchTemplateData.KeyName).toBeUndefined();
+  }
   const script = JSON.stringify(bastion(template).UserData);
   for (const line of ['PasswordAuthentication no', 'PermitRootLogin no', 'AuthenticationMethods publickey']) {
     expect(script).toContain(line);

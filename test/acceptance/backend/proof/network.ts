@@ -1,8 +1,8 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import {
-  bastion, bastionGroup, CONTAINER_PORT, database, databaseGroup, DB_INSTANCE, expectSame, FUNCTION, idOf, instances,
-  ISOLATED, loadBalancer, loadBalancerGroup, partOf, POSTGRES_PORT, PRIVATE, proxy, proxyGroup, PUBLIC,
-  service, serviceGroup, SECURITY_GROUP, SUBNET, SUBNET_GROUP, tcp, VPC,
+  bastion, bastionGroup, CONTAINER_PORT, database, databaseGroup, DB_INSTANCE, expectSame, FUNCTION, idOf,
+  instanceGroup, instances, ISOLATED, loadBalancer, loadBalancerGroup, partOf, POSTGRES_PORT, PRIVATE, proxy,
+  proxyGroup, PUBLIC, SECURITY_GROUP, service, serviceGroup, SUBNET, SUBNET_GROUP, tcp, VPC,
 } from './parts';
 import { PARAMETERS } from '../../../../examples/backend/parameters';
 import {
@@ -39,7 +39,7 @@ export function databaseIsIsolated(template: Template) {
   template.resourcePropertiesCountIs(DB_INSTANCE, { PubliclyAccessible: true }, 0);
 }
 
-/** Tasks and database are private. Only the load balancer, the NAT gateways and the bastion are in public subnets. */
+/** Tasks, instances and database are private. Load balancer, NAT gateways and bastion are in public subnets. */
 export function sensitiveResourcesArePrivate(template: Template) {
   databaseIsIsolated(template);
   const privates = subnets(template, PRIVATE).map(ref);
@@ -47,6 +47,7 @@ export function sensitiveResourcesArePrivate(template: Template) {
     const { Subnets, AssignPublicIp } = service(template, name).NetworkConfiguration.AwsvpcConfiguration;
     expect({ Subnets, AssignPublicIp }).toEqual({ Subnets: privates, AssignPublicIp: 'DISABLED' });
   }
+  expect(instanceGroup(template).VPCZoneIdentifier).toEqual(privates);
   const publics = subnets(template, PUBLIC).map(ref);
   expect(loadBalancer(template).Subnets).toEqual(publics);
   expect(bastion(template).NetworkInterfaces.map(({ SubnetId }: { SubnetId: object }) => SubnetId))
@@ -78,7 +79,7 @@ export function bastionAccess(template: Template) {
     [tcp(EVERYWHERE, 443), tcp(databaseGroup(template), POSTGRES_PORT)]);
 }
 
-/** The internet reaches the load balancer, which reaches the API. Nothing reaches the worker. */
+/** The internet reaches the load balancer, which reaches the API. Nothing reaches the worker and the instances. */
 export function groups(template: Template) {
   const [entrance, api] = [loadBalancerGroup(template), serviceGroup(template, 'Api')];
   expectSame(openings(template, 'Ingress', entrance), [tcp(EVERYWHERE, 80), tcp(EVERYWHERE, 443)]);
@@ -89,6 +90,9 @@ export function groups(template: Template) {
     expectSame(openings(template, 'Egress', serviceGroup(template, name)),
       [tcp(EVERYWHERE, 443), tcp(proxyGroup(template), POSTGRES_PORT)]);
   }
+  const instances_ = idOf(template, SECURITY_GROUP, 'InstancesSecurityGroup');
+  expect(openings(template, 'Ingress', instances_)).toEqual([]);
+  expect(openings(template, 'Egress', instances_)).toEqual([tcp(EVERYWHERE, 443)]);
   databaseClients(template);
   bastionAccess(template);
 }

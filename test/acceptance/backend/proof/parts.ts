@@ -11,7 +11,10 @@ export * from '../../../support/template/types';
 export const DB_CLUSTER = 'AWS::RDS::DBCluster';
 export const DB_INSTANCE = 'AWS::RDS::DBInstance';
 export const DB_PROXY = 'AWS::RDS::DBProxy';
+export const AUTO_SCALING_GROUP = 'AWS::AutoScaling::AutoScalingGroup';
+export const CAPACITY_PROVIDER = 'AWS::ECS::CapacityProvider';
 export const EC2_INSTANCE = 'AWS::EC2::Instance';
+export const LAUNCH_TEMPLATE = 'AWS::EC2::LaunchTemplate';
 export const KEY_PAIR = 'AWS::EC2::KeyPair';
 export const QUEUE = 'AWS::SQS::Queue';
 export const USER = 'Custom::DatabaseUser';
@@ -31,6 +34,8 @@ export const loadBalancer = theOne(LOAD_BALANCER);
 export const targetGroup = theOne(TARGET_GROUP);
 export const proxy = theOne(DB_PROXY);
 export const bastion = theOne(EC2_INSTANCE);
+/** The group of the instances of the cluster. */
+export const instanceGroup = theOne(AUTO_SCALING_GROUP);
 
 /** The database has the form of a cluster or of an instance. */
 export const isCluster = (template: Template) => Object.keys(template.findResources(DB_CLUSTER)).length > 0;
@@ -38,7 +43,7 @@ export const isCluster = (template: Template) => Object.keys(template.findResour
 export const databaseType = (template: Template) => isCluster(template) ? DB_CLUSTER : DB_INSTANCE;
 export const databaseId = (template: Template) => only(template, databaseType(template));
 export const database = (template: Template) => propertiesOf(template, databaseType(template), databaseId(template));
-/** The instances: those of a cluster, or the database itself. */
+/** The instances of the database: those of a cluster, or the database itself. */
 export const instances = (template: Template) =>
   Object.values(template.findResources(DB_INSTANCE)).map(({ Properties }) => Properties);
 

@@ -1,7 +1,7 @@
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { System } from './system';
-import { PARAMETERS } from '../../../../examples/backend/parameters';
+import { Parameters, PARAMETERS } from '../../../../examples/backend/parameters';
 import { defineBackend } from '../../../../examples/backend/stacks';
 import { AuroraCapacity } from '../../../../src';
 import { appOf, Json, templatesOf } from '../../../support/template/example';
@@ -19,11 +19,12 @@ export function backendTemplates(): Record<string, Json> {
   };
 }
 
-/** The environment that the parameter `environment` makes disposable. */
+/** The environment that the parameter `environment` makes disposable, without Spot Instances. */
 function dev(): Json {
   const app = new App();
   const capacity = AuroraCapacity.serverless({ minAcu: 0.5, maxAcu: 4 });
-  defineBackend(app, { region: 'us-east-1' }, { ...PARAMETERS, environment: 'dev' }, capacity);
+  const parameters: Parameters = { ...PARAMETERS, environment: 'dev', useSpot: false };
+  defineBackend(app, { region: 'us-east-1' }, parameters, capacity);
   return templatesOf(app)['backend-dev'];
 }
 

@@ -58,17 +58,9 @@ export const COMPONENTS: Row[] = [
   ]),
 
   ...section('Compute', [
-    {
-      words: 'ECS Cluster with EC2 capacity providers',
-      replaced: 'The tasks of the cluster run on Fargate, which needs no capacity provider and no instance to patch.',
-      proof: compute.cluster,
-    },
+    { words: 'ECS Cluster with EC2 capacity providers', proof: compute.cluster },
     { words: 'Auto Scaling configuration', proof: compute.scales },
-    {
-      words: 'Spot Instance support (optional)',
-      replaced: 'The option is not used. The worker scales to zero, and so costs nothing while its queue is empty.',
-      proof: compute.workerScales,
-    },
+    { words: 'Spot Instance support (optional)', proof: compute.spot },
     { words: 'Bastion host for secure access', proof: compute.secureBastion },
   ]),
 
@@ -96,6 +88,11 @@ export const COMPONENTS: Row[] = [
       proof: network.sensitiveResourcesArePrivate,
     },
     { words: 'Secrets management for database credentials', proof: database.generatedCredentials },
-    { words: 'SSH key pair for EC2 instances', proof: compute.keyPair },
+    {
+      words: 'SSH key pair for EC2 instances',
+      replaced: 'The key pair opens the bastion. Nobody logs in to the instances of the cluster, which have no key '
+        + 'pair. They are replaced each week with the latest image.',
+      proof: compute.keyPair,
+    },
   ]),
 ];

@@ -139,11 +139,7 @@ export const OPERATIONS: Row[] = [
     {
       words: 'Aurora Serverless v2 for cost-effective database scaling', of: ['aurora'], proof: database.serverless,
     },
-    {
-      words: 'Optional Spot Instance support for ECS',
-      replaced: 'The option is not used. The worker scales to zero, and so costs nothing while its queue is empty.',
-      proof: compute.workerScales,
-    },
+    { words: 'Optional Spot Instance support for ECS', of: ['dev'], proof: compute.withoutSpot },
     { words: 'S3 lifecycle policies for log management', proof: entrance.logLifecycle },
     { words: 'Auto-scaling based on demand', proof: compute.scales },
   ]),
