@@ -15,6 +15,7 @@ import { dependencyOn, endpointsOf, resourcesAround } from '../../binding/readin
 import { autoScaling, encryptionKeyFor } from '../../blocks/encryption-key';
 import { acknowledge } from '../../core/acknowledge';
 import { checkProps } from '../../core/check-props';
+import { protectionOf } from '../../core/data-protection';
 import { pinFeatureFlags } from '../../core/feature-flags';
 import { declareWatchable } from '../../core/monitored-mark';
 import { IMonitored, MonitoringPlan } from '../../monitoring/monitored';
@@ -31,7 +32,7 @@ const ALL_PERCENT = 100;
  * EC2 instances on which the services of a `ServiceCluster` run: an Auto Scaling group in private subnets.
  *
  * ECS starts instances for tasks that wait, and stops instances without tasks. An instance with tasks is protected from
- * scale-in, and its tasks stop and start elsewhere before it is replaced. Each week, the group replaces its instances
+ * scale-in unless data is disposable, and its tasks stop and start elsewhere before it is replaced. Each week, the group replaces its instances
  * with the latest image of Amazon ECS (45 CFR 164.308(a)(5)(ii)(B)).
  *
  * Disks are encrypted with a customer managed key, the instances require IMDSv2, and containers cannot read the
@@ -64,6 +65,8 @@ export class Ec2Capacity extends Construct implements IMonitored {
    * `autoscaling:StartInstanceRefresh` on the group.
    */
   public readonly renewCommand: string;
+  /** Whether ECS protects instances with tasks. CloudFormation cannot delete a group with protected instances. */
+  private readonly isProtected: boolean;
 
   /** Creates the group, and adds it to the cluster. */
   constructor(scope: Construct, id: string, props: Ec2CapacityProps) {
@@ -76,6 +79,7 @@ export class Ec2Capacity extends Construct implements IMonitored {
     const placement = placementOf(this, props);
     this.cluster = props.cluster;
     this.architecture = types[0].architecture;
+    this.isProtected = !protectionOf(this).isDisposable;
     this.encryptionKey = encryptionKeyFor(this, placement.encryptionKey, {
       description: `Disks of the instances of ${this.node.path}`, users: autoScaling,
     });
@@ -132,7 +136,7 @@ export class Ec2Capacity extends Construct implements IMonitored {
       },
       // EC2 Auto Scaling replaces a Spot Instance at risk before EC2 interrupts it.
       capacityRebalance: spot !== undefined,
-      newInstancesProtectedFromScaleIn: true,
+      newInstancesProtectedFromScaleIn: this.isProtected,
       healthChecks: autoscaling.HealthChecks.ec2({ gracePeriod: Duration.minutes(WARMUP_MINUTES) }),
       defaultInstanceWarmup: Duration.minutes(WARMUP_MINUTES),
       groupMetrics: [autoscaling.GroupMetrics.all()],
@@ -152,7 +156,7 @@ export class Ec2Capacity extends Construct implements IMonitored {
     const provider = new ecs.AsgCapacityProvider(this, 'Provider', {
       autoScalingGroup: this.autoScalingGroup,
       enableManagedScaling: true,
-      enableManagedTerminationProtection: true,
+      enableManagedTerminationProtection: this.isProtected,
       enableManagedDraining: true,
       targetCapacityPercent: ALL_PERCENT,
     });
