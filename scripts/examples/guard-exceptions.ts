@@ -149,6 +149,13 @@ const GUARD_EXCEPTIONS: Array<{
         + 'instance type that meets the rule costs four times as much',
   },
   {
+    rule: 'autoscaling_multiple_az_check',
+    path: /\/Instances\/Group\/ASG$/,
+    reason:
+      'The group has a private subnet in each zone of the VPC. The rule reads only AvailabilityZones, which a group with '
+        + 'subnets does not need',
+  },
+  {
     rule: 's3_bucket_default_encryption_kms_check',
     path: /\/(Entrance|LoadBalancer)\/AccessLogs\/Resource$/,
     reason: 'Elastic Load Balancing delivers access logs only to buckets with SSE-S3 encryption (AES256)',

@@ -149,6 +149,11 @@ export class Ec2Capacity extends Construct implements IMonitored {
       reason: `WorkloadMonitoring reports failed launches of ${this.node.path} by an alarm on missing instances; a `
         + 'notification for each launch and termination would hide them',
     });
+    acknowledge(group, {
+      rules: ['AwsSolutions-EC26', 'HIPAA.Security-EC2IMDSv2Enabled', 'NIST.800.53.R5-EC2IMDSv2Enabled'],
+      reason: `The rules read a launch template of the group itself. The mixed instances policy of ${this.node.path} `
+        + 'names the launch template, which requires IMDSv2 and encrypts the disks',
+    });
     return group;
   }
 
