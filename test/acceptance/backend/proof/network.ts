@@ -8,7 +8,7 @@ import { PARAMETERS } from '../../../../examples/backend/parameters';
 import {
   EVERYWHERE, internetGatewayServes, isSubnet, natGateways, natGatewayServes, subnetAt, vpcOf,
 } from '../../../support/template/network';
-import { openings, propertiesOf, ref, routesOf, theGroup } from '../../../support/template/reading';
+import { attribute, openings, propertiesOf, ref, routesOf, theGroup } from '../../../support/template/reading';
 
 const subnets = (template: Template, ranges: string[]) => ranges.map((each) => subnetAt(template, each));
 
@@ -69,7 +69,12 @@ export function databaseClients(template: Template) {
     [between, bastionGroup(template), users].map((group) => tcp(group, POSTGRES_PORT)));
   expectSame(openings(template, 'Ingress', between), clients(template).map((group) => tcp(group, POSTGRES_PORT)));
   expect(openings(template, 'Egress', store)).toEqual([]);
-  expect(openings(template, 'Egress', between)).toEqual([tcp(store, POSTGRES_PORT)]);
+  const outbound = Object.values(template.findResources('AWS::EC2::SecurityGroupEgress', {
+    Properties: { GroupId: attribute(between, 'GroupId') },
+  }));
+  expect(outbound).toMatchObject([
+    { Properties: { DestinationSecurityGroupId: attribute(store, 'GroupId'), FromPort: 5432, ToPort: 5432 } },
+  ]);
 }
 
 /** One address reaches the bastion, and the bastion reaches HTTPS and the database. */
