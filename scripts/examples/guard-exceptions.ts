@@ -152,8 +152,8 @@ const GUARD_EXCEPTIONS: Array<{
     rule: 'autoscaling_multiple_az_check',
     path: /\/Instances\/Group\/ASG$/,
     reason:
-      'The group has a private subnet in each zone of the VPC. The rule reads only AvailabilityZones, which a group with '
-        + 'subnets does not need',
+      'The group has a private subnet in each zone of the VPC. The rule reads only AvailabilityZones, which a group '
+        + 'with subnets does not need',
   },
   {
     rule: 's3_bucket_default_encryption_kms_check',
