@@ -59,6 +59,7 @@ const ACTIONS_ON_ALL_RESOURCES = [
   'ec2:GetEbsEncryptionByDefault',
   'ec2:ModifyEbsDefaultKmsKeyId',
   'ecr:GetAuthorizationToken',
+  'ecs:DiscoverPollEndpoint',
   LIST_TASKS,
   'guardduty:CreateDetector',
   'guardduty:GetAdministratorAccount',
