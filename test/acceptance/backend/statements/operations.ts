@@ -61,6 +61,11 @@ export const OPERATIONS: Row[] = [
       proof: whole.everything,
     },
     {
+      words: '--stack-name your-stack-name',
+      replaced: 'The name of the stack consists of the name of the project and the environment.',
+      proof: whole.prod,
+    },
+    {
       words: '--template-body file://backend-stack.yaml',
       replaced: 'The template is larger than the limit of this option. The CDK uploads it.',
       proof: whole.everything,
