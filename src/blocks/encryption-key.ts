@@ -212,6 +212,10 @@ function autoScalingRole(
     principals: [new iam.AnyPrincipal()],
     actions,
     resources: ['*'],
-    conditions: { StringEquals: { 'kms:CallerAccount': account }, ArnEquals: { 'aws:PrincipalArn': role }, ...conditions },
+    conditions: {
+      StringEquals: { 'kms:CallerAccount': account },
+      ArnEquals: { 'aws:PrincipalArn': role },
+      ...conditions,
+    },
   });
 }

@@ -35,7 +35,9 @@ export function capacityPlan(watched: WatchedCapacity): MonitoringPlan {
         leftYAxis: { min: 0 },
       }),
       new cloudwatch.GraphWidget({
-        title: 'Instances that the tasks need (% of all instances)', left: [reservation], leftYAxis: { min: 0 },
+        title: 'Instances that the tasks need (% of all instances)',
+        left: [reservation.with({ label: 'reservation' })],
+        leftYAxis: { min: 0 },
       }),
     ],
     notifications: [failedRenewal(group)],
@@ -60,7 +62,6 @@ function reservationOf({ provider, cluster }: WatchedCapacity): cloudwatch.Metri
     dimensionsMap: { CapacityProviderName: provider.capacityProviderName, ClusterName: cluster.clusterName },
     statistic: cloudwatch.Stats.AVERAGE,
     period: Duration.minutes(1),
-    label: 'reservation',
   });
 }
 
@@ -72,8 +73,8 @@ function tasksWait(metric: cloudwatch.Metric): AlarmDefinition {
     evaluationPeriods: WAITING_MINUTES,
     missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
     description: `Tasks have waited for instances for ${WAITING_MINUTES} minutes. First check whether the Auto Scaling `
-      + 'group has its maximum number of instances. If it has, raise maxInstances. Otherwise, read the activity history '
-      + 'of the group, and the events of the services in the ECS console.',
+      + 'group has its maximum number of instances. If it has, raise maxInstances. Otherwise, read the activity '
+      + 'history of the group, and the events of the services in the ECS console.',
   };
 }
 
@@ -108,8 +109,8 @@ function failedRenewal({ autoScalingGroupName }: autoscaling.AutoScalingGroup): 
       detailType: ['EC2 Auto Scaling Instance Refresh Failed', 'EC2 Auto Scaling Instance Refresh Cancelled'],
       detail: { AutoScalingGroupName: [autoScalingGroupName] },
     },
-    message: `The renewal of the instances of ${events.EventField.fromPath('$.detail.AutoScalingGroupName')} failed, so `
-      + 'some instances keep an old image. First read the instance refreshes and the activity history of the Auto '
+    message: `The renewal of the instances of ${events.EventField.fromPath('$.detail.AutoScalingGroupName')} failed, `
+      + 'so some instances keep an old image. First read the instance refreshes and the activity history of the Auto '
       + 'Scaling group. Correct the cause, and start the renewal by its command.',
   });
 }

@@ -26,6 +26,14 @@ export function requireCapacity(scope: IConstruct, props: Ec2CapacityProps, type
   requireInteger(scope, 'spot.onDemandInstances', spot?.onDemandInstances, 0, MOST_INSTANCES);
   requireInteger(scope, 'spot.spotPercentage', spot?.spotPercentage, 1, 100, 'use a percentage in this range, or '
     + 'leave spot out for On-Demand Instances only');
+  if (spot && Token.isUnresolved(spot.spotPercentage)) {
+    refuse(scope, {
+      prop: 'spot.spotPercentage',
+      given: spot.spotPercentage,
+      allowed: 'a number that is known at synthesis, because the group sets the percentage of On-Demand Instances',
+      change: 'pass a number',
+    });
+  }
   if (!Token.isUnresolved(minInstances) && !Token.isUnresolved(maxInstances) && minInstances > maxInstances) {
     refuse(scope, {
       prop: 'minInstances',

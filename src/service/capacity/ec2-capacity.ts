@@ -32,8 +32,8 @@ const ALL_PERCENT = 100;
  * EC2 instances on which the services of a `ServiceCluster` run: an Auto Scaling group in private subnets.
  *
  * ECS starts instances for tasks that wait, and stops instances without tasks. An instance with tasks is protected from
- * scale-in unless data is disposable, and its tasks stop and start elsewhere before it is replaced. Each week, the group replaces its instances
- * with the latest image of Amazon ECS (45 CFR 164.308(a)(5)(ii)(B)).
+ * scale-in unless data is disposable, and its tasks stop and start elsewhere before it is replaced. Each week, the
+ * group replaces its instances with the latest image of Amazon ECS (45 CFR 164.308(a)(5)(ii)(B)).
  *
  * Disks are encrypted with a customer managed key, the instances require IMDSv2, and containers cannot read the
  * credentials of the instance. No inbound connection to an instance is possible: the tasks have their own network
@@ -144,16 +144,7 @@ export class Ec2Capacity extends Construct implements IMonitored {
     const endpoints = dependencyOn(() => endpointsOf(vpc, resourcesAround(Stack.of(this))));
     // The agents use the role, the key and the network when an instance starts.
     group.node.addDependency(this.role, this.encryptionKey, subnets.internetConnectivityEstablished, endpoints);
-    acknowledge(group, {
-      rules: ['AwsSolutions-AS3'],
-      reason: `WorkloadMonitoring reports failed launches of ${this.node.path} by an alarm on missing instances; a `
-        + 'notification for each launch and termination would hide them',
-    });
-    acknowledge(group, {
-      rules: ['AwsSolutions-EC26', 'HIPAA.Security-EC2IMDSv2Enabled', 'NIST.800.53.R5-EC2IMDSv2Enabled'],
-      reason: `The rules read a launch template of the group itself. The mixed instances policy of ${this.node.path} `
-        + 'names the launch template, which requires IMDSv2 and encrypts the disks',
-    });
+    acknowledgeGroup(this, group);
     return group;
   }
 
@@ -168,4 +159,19 @@ export class Ec2Capacity extends Construct implements IMonitored {
     cluster.addAsgCapacityProvider(provider);
     return provider;
   }
+}
+
+function acknowledgeGroup(scope: Construct, group: autoscaling.AutoScalingGroup): void {
+  acknowledge(group,
+    {
+      rules: ['AwsSolutions-AS3'],
+      reason: `WorkloadMonitoring reports failed launches of ${scope.node.path} by an alarm on missing instances; a `
+        + 'notification for each launch and termination would hide them',
+    },
+    {
+      rules: ['AwsSolutions-EC26', 'HIPAA.Security-EC2IMDSv2Enabled', 'NIST.800.53.R5-EC2IMDSv2Enabled'],
+      reason: `The launch template of ${scope.node.path} encrypts the disk and requires IMDSv2. The group names it in `
+        + 'its mixed instances policy, and the rules read only the property LaunchTemplate',
+    },
+  );
 }

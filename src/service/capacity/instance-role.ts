@@ -69,8 +69,8 @@ function acknowledgeWildcards(scope: Construct, role: iam.Role, instances: strin
     },
     {
       rules: [`AwsSolutions-IAM5[Resource::${ofRegion}::document/AmazonInspector2-*]`],
-      reason: `Inspector chooses which of its documents scan the instances of ${scope.node.path}; only AWS can create a `
-        + 'document with this prefix',
+      reason: `Inspector chooses which of its documents scan the instances of ${scope.node.path}; only AWS can create `
+        + 'a document with this prefix',
     },
   );
 }

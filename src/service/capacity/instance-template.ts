@@ -47,6 +47,7 @@ export function instanceTemplate(scope: Construct, id: string, props: InstanceTe
     // The statements that aws-cdk-lib adds to the role contain more actions than the instance needs.
     role: props.role.withoutPolicyUpdates(),
     securityGroup: props.securityGroup,
+    associatePublicIpAddress: false,
     blockDevices: [{
       deviceName: ROOT_DEVICE,
       volume: ec2.BlockDeviceVolume.ebs(ROOT_GIB, {

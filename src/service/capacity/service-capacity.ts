@@ -113,8 +113,8 @@ class FargateSpot extends Fargate {
       refuse(scope, {
         prop: 'cluster',
         given: new Situation(`${cluster.node.path}, which the app imports`),
-        allowed: 'a cluster of the app with ServiceCapacity.fargateSpot, because the capacity provider FARGATE_SPOT must '
-          + 'belong to the cluster',
+        allowed: 'a cluster of the app with ServiceCapacity.fargateSpot, because the capacity provider FARGATE_SPOT '
+          + 'must belong to the cluster',
         change: 'use a ServiceCluster, or ServiceCapacity.fargate',
       });
     }
