@@ -116,7 +116,7 @@ class DatabaseUser extends Construct implements IDatabaseUser {
       acknowledge(copy, {
         rules: ['HIPAA.Security-SecretsManagerRotationEnabled', 'NIST.800.53.R5-SecretsManagerRotationEnabled',
           'AwsSolutions-SMG4'],
-        reason: `The rotation of the secret of the user ${this.userName} also writes this copy.`,
+        reason: `The rotation of the secret of the user ${this.userName} also writes this copy of the login ${login}.`,
       });
       proxy.addLogin(copy);
       return copy;

@@ -3,6 +3,7 @@ import {
   ChangeMessageVisibilityCommand, DeleteMessageCommand, Message, ReceiveMessageCommand, SQSClient,
 } from '@aws-sdk/client-sqs';
 import { JobStore } from './job-store';
+import { log } from './log';
 import { protectTask } from './task-protection';
 
 /** A job in the body of a message. The sender sets `id`, and keeps it when it sends the same job again. */
@@ -29,10 +30,6 @@ export interface WorkerOptions<Transaction> {
 
 /** Waits after a failed request, such as one that AWS throttles. */
 const PAUSE_SECONDS = 2;
-
-/** Writes a line of JSON. It never contains the body of a job, which can contain PHI. */
-export const log = (event: string, fields: object = {}) =>
-  console.log(JSON.stringify({ time: new Date().toISOString(), event, ...fields }));
 
 export class Worker<Transaction> {
   private readonly sqs = new SQSClient({});

@@ -1,7 +1,7 @@
 import { Pool, PoolClient } from 'pg';
 import { JobStore } from './job-store';
 
-/** The table is created by a migration: CREATE TABLE done_jobs (id text PRIMARY KEY, done_at timestamptz NOT NULL). */
+/** migrate.ts creates the table. */
 const RECORD = 'INSERT INTO done_jobs (id, done_at) VALUES ($1, now()) ON CONFLICT (id) DO NOTHING';
 
 /** Records jobs in PostgreSQL. The work changes the database with the client of the transaction. */
