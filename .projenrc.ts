@@ -151,7 +151,6 @@ const project = new awscdk.AwsCdkConstructLibrary({
       '/.ci/',
       '/CONTRIBUTING.md',
       '/SECURITY.md',
-      '/.jsii.tabl.json',
     ],
   },
   gitignore: ['/out/', '/examples/karematch/frontend/dist/', '/.jsii.tabl.json', '/assets/', '.DS_Store'],
@@ -236,10 +235,12 @@ project.jest?.config &&
   });
 
 // --- tasks
+project.compileTask.exec('node scripts/absolute-links.js');
 project.compileTask.exec('node scripts/lazy-index.js');
 // Keeps the package under a megabyte.
 project.compileTask.exec('node scripts/strip-comments.js');
-// Compiles the snippets of the README in strict mode, so that they work in every language.
+// Compiles the snippets of the README in strict mode, so that they work in every language. The translations are in
+// .jsii.tabl.json, which the tarball contains: the release jobs make the packages of the other languages from it.
 project.postCompileTask.exec('jsii-rosetta extract --strict --fail');
 const bundle = project.tasks.tryFind('bundle')!;
 // The licenses of the bundled packages require that copies include their texts.
