@@ -18,14 +18,12 @@ const project = new awscdk.AwsCdkConstructLibrary({
   license: 'Apache-2.0',
   copyrightOwner: 'The cdk-hipaa authors',
   keywords: ['hipaa', 'compliance', 'security', 'phi', 'healthcare', 'fargate', 'rds', 'waf'],
-  stability: 'experimental',
   defaultReleaseBranch: 'main',
   packageManager: javascript.NodePackageManager.NPM,
   projenrcTs: true,
   sampleCode: false,
 
-  // The oldest supported version. Node.js 20 is past its end of life, but many machines still have it. CI tests both
-  // Node.js 20 and Node.js 24.
+  // The types of Node.js. The versions for users are below. CI tests both Node.js 20 and Node.js 24.
   minNodeVersion: '20.0.0',
   workflowNodeVersion: '24',
 
@@ -159,6 +157,11 @@ const project = new awscdk.AwsCdkConstructLibrary({
   githubOptions: { mergify: false },
   depsUpgradeOptions: { workflowOptions: { schedule: javascript.UpgradeDependenciesSchedule.WEEKLY } },
 });
+
+// The versions that jsii supports. On another version, the apps of all languages but TypeScript print a warning.
+project.package.addEngine('node', '^22.0.0 || ^24.0.0');
+// jsii would mark each member of the API as experimental or as stable. The version, 0.x, states it for the whole package.
+project.package.addField('stability', undefined);
 
 // The second override is the bundler of Vite without binaries for each platform, for the same reason:
 // https://rollupjs.org/tools/#rollup-wasm-node
