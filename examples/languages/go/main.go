@@ -26,6 +26,6 @@ func main() {
 
 // deploy adds the stacks of one environment.
 func deploy(app awscdk.App, name string, settings settings) {
-	images := newImagesStack(app, name+"Images", settings)
-	newKareMatchStack(app, name, settings, images.backend.Image(jsii.String("1.0.0")))
+	backend := newImagesStack(app, name+"Images", settings)
+	newKareMatchStack(app, name, settings, backend.Image(jsii.String("1.0.0")))
 }
