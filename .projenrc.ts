@@ -320,11 +320,14 @@ ci.addJob('package', {
     { uses: 'actions/setup-node@v7.0.0', with: { 'node-version': '24' } },
     { uses: 'actions/setup-python@v7.0.0', with: { 'python-version': '3.x' } },
     { uses: 'actions/setup-java@v6.0.0', with: { 'distribution': 'temurin', 'java-version': '17' } },
-    { uses: 'actions/setup-dotnet@v6.0.0', with: { 'dotnet-version': '6.x' } },
+    { uses: 'actions/setup-dotnet@v6.0.0', with: { 'dotnet-version': '8.x' } },
     { uses: 'actions/setup-go@v7.0.0', with: { 'go-version': '^1.18.0' } },
     { run: 'npm ci' },
+    { run: 'npx projen bundle' },
     { run: 'npx projen compile' },
-    { run: 'npx projen package-all' },
+    { run: 'npx projen post-compile' },
+    { run: 'npx projen package:js' },
+    { run: 'bash .ci/languages.sh' },
   ],
 });
 
