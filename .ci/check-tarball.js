@@ -15,6 +15,7 @@ if (size >= LIMIT) problems.push(`${size} bytes, the limit is ${LIMIT}`);
 for (const needed of [
   'package.json',
   '.jsii',
+  '.jsii.tabl.json',
   'LICENSE',
   'README.md',
   'lib/index.js',

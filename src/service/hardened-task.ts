@@ -114,7 +114,7 @@ export function defineFargateTask(
 }
 
 /** Creates the definition of a task on EC2 instances. It has its own network interface and security group. */
-export function defineEc2Task(scope: Construct, { cpu, memory }: TaskProgram, roles: TaskRoles): ecs.TaskDefinition {
+export function defineEc2Task(scope: Construct, { cpu, memory }: TaskProps, roles: TaskRoles): ecs.TaskDefinition {
   return new ecs.TaskDefinition(scope, 'TaskDefinition', {
     compatibility: ecs.Compatibility.EC2,
     networkMode: ecs.NetworkMode.AWS_VPC,

@@ -6,7 +6,8 @@ import { dependencyOn, isOfType } from '../../binding/readiness';
 import { checkFactory } from '../../core/check-props';
 import { markChoice } from '../../core/choice';
 import { refuse, requireInteger, Situation } from '../../core/refusal';
-import { defaultArchitecture, defineEc2Task, defineFargateTask, TaskProgram, TaskRoles } from '../hardened-task';
+import { defaultArchitecture, defineEc2Task, defineFargateTask, TaskRoles } from '../hardened-task';
+import { TaskProps } from '../task-props';
 import { wrappedCluster } from '../service-cluster-mark';
 
 /** The quota of tasks per service: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html */
@@ -66,7 +67,7 @@ export abstract class ServiceCapacity {
   public abstract _validate(scope: IConstruct, user: CapacityUser): void;
 
   /** @internal */
-  public abstract _defineTask(scope: Construct, program: TaskProgram, roles: TaskRoles): ecs.TaskDefinition;
+  public abstract _defineTask(scope: Construct, program: TaskProps, roles: TaskRoles): ecs.TaskDefinition;
 
   /** @internal Creates the service with the ID `Service`. */
   public abstract _defineService(scope: Construct, task: ecs.TaskDefinition, props: ServiceProps): ecs.BaseService;
@@ -80,7 +81,7 @@ class Fargate extends ServiceCapacity {
     // Services have the properties that Fargate needs.
   }
 
-  public _defineTask(scope: Construct, program: TaskProgram, roles: TaskRoles): ecs.TaskDefinition {
+  public _defineTask(scope: Construct, program: TaskProps, roles: TaskRoles): ecs.TaskDefinition {
     return defineFargateTask(scope, program, roles);
   }
 
@@ -152,7 +153,7 @@ class Ec2 extends ServiceCapacity {
     }
   }
 
-  public _defineTask(scope: Construct, program: TaskProgram, roles: TaskRoles): ecs.TaskDefinition {
+  public _defineTask(scope: Construct, program: TaskProps, roles: TaskRoles): ecs.TaskDefinition {
     return defineEc2Task(scope, program, roles);
   }
 
