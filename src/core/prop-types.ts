@@ -63,8 +63,8 @@ export const PROP_TYPES = {
     LogMetricOptions: 'threshold=number? pattern=logs.IFilterPattern?',
     MatchingLogMetricOptions: 'pattern=logs.IFilterPattern threshold=number description=string',
     MigrationTaskProps:
-      'image=ecs.ContainerImage command=[string] uses=[IServiceBindable] runBefore=[SecureFargateService]? '
-      + 'timeout=Duration? user=string? cpuArchitecture=ecs.CpuArchitecture? cpu=number? memory=Size? '
+      'command=[string] uses=[IServiceBindable] runBefore=[SecureFargateService]? timeout=Duration? '
+      + 'image=ecs.ContainerImage user=string? cpuArchitecture=ecs.CpuArchitecture? cpu=number? memory=Size? '
       + 'environment={string}? secrets={ecs.Secret}? certificateBundlePath=string? writablePaths=[string]? '
       + 'writablePathSize=Size? vpc=ec2.IVpc? vpcSubnets=ec2.SubnetSelection? cluster=ecs.ICluster? '
       + 'encryptionKey=kms.IKey? logRetention=logs.RetentionDays?',
@@ -90,19 +90,20 @@ export const PROP_TYPES = {
       + 'maintenanceWindow=string? encryptionKey=kms.IKey?',
     ScalingRange: 'min=number max=number cpu=number? memory=number?',
     ScheduledTaskProps:
-      'image=ecs.ContainerImage schedule=scheduler.ScheduleExpression window=Duration? allowOverlap=boolean? '
-      + 'command=[string]? uses=[IServiceBindable]? user=string? cpuArchitecture=ecs.CpuArchitecture? cpu=number? '
-      + 'memory=Size? environment={string}? secrets={ecs.Secret}? certificateBundlePath=string? '
+      'schedule=scheduler.ScheduleExpression window=Duration? allowOverlap=boolean? command=[string]? '
+      + 'uses=[IServiceBindable]? image=ecs.ContainerImage user=string? cpuArchitecture=ecs.CpuArchitecture? '
+      + 'cpu=number? memory=Size? environment={string}? secrets={ecs.Secret}? certificateBundlePath=string? '
       + 'writablePaths=[string]? writablePathSize=Size? vpc=ec2.IVpc? vpcSubnets=ec2.SubnetSelection? '
       + 'cluster=ecs.ICluster? encryptionKey=kms.IKey? logRetention=logs.RetentionDays?',
     SecureFargateServiceProps:
-      'image=ecs.ContainerImage command=[string]? user=string? containerPort=number? healthCheck=ecs.HealthCheck? '
-      + 'stopTimeout=Duration? cpuArchitecture=ecs.CpuArchitecture? cpu=number? memory=Size? scaling=ScalingPolicy? '
-      + 'capacity=ServiceCapacity? environment={string}? secrets={ecs.Secret}? uses=[IServiceBindable]? '
-      + 'certificateBundlePath=string? restartOnRotation=[secretsmanager.ISecret]? maintenanceWindow=string? '
-      + 'writablePaths=[string]? writablePathSize=Size? vpc=ec2.IVpc? vpcSubnets=ec2.SubnetSelection? '
-      + 'cluster=ecs.ICluster? ingress=ServiceIngress? exec=ExecAccess? encryptionKey=kms.IKey? '
-      + 'logRetention=logs.RetentionDays? logMetrics=[LogMetric]? responseTimeTarget=Duration?',
+      'command=[string]? containerPort=number? healthCheck=ecs.HealthCheck? stopTimeout=Duration? '
+      + 'scaling=ScalingPolicy? capacity=ServiceCapacity? uses=[IServiceBindable]? '
+      + 'restartOnRotation=[secretsmanager.ISecret]? maintenanceWindow=string? ingress=ServiceIngress? '
+      + 'exec=ExecAccess? logMetrics=[LogMetric]? responseTimeTarget=Duration? image=ecs.ContainerImage user=string? '
+      + 'cpuArchitecture=ecs.CpuArchitecture? cpu=number? memory=Size? environment={string}? secrets={ecs.Secret}? '
+      + 'certificateBundlePath=string? writablePaths=[string]? writablePathSize=Size? vpc=ec2.IVpc? '
+      + 'vpcSubnets=ec2.SubnetSelection? cluster=ecs.ICluster? encryptionKey=kms.IKey? '
+      + 'logRetention=logs.RetentionDays?',
     SecureLoadBalancerProps:
       'vpc=ec2.IVpc endpoint=WebEndpoint additionalCertificates=[acm.ICertificate]? firewall=IWebFirewall? '
       + 'hstsDomainOnly=RelaxationOptions? internetFacing=boolean? accessLogBucket=s3.IBucket? '

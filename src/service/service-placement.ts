@@ -18,8 +18,11 @@ export interface ServicePlacement {
   readonly encryptionKey?: kms.IKey;
 }
 
+/** The props that decide the placement of tasks. */
+export type PlacementProps = Pick<TaskProps, 'vpc' | 'vpcSubnets' | 'cluster' | 'encryptionKey'>;
+
 /** Resolves VPC, subnets, cluster and key. A prop of the construct takes precedence over the value of its cluster. */
-export function placementOf(scope: IConstruct, props: TaskProps): ServicePlacement {
+export function placementOf(scope: IConstruct, props: PlacementProps): ServicePlacement {
   const cluster = props.cluster ?? undefined;
   const clusterVpc = vpcOf(scope, cluster);
   const vpc = props.vpc ?? clusterVpc;
