@@ -182,7 +182,11 @@ export const CLAIMS: Record<string, Claim> = {
     by: 'The library creates no EBS snapshot',
     unseen: 'CloudFormation has no resource type for a snapshot',
   },
-  'autoscaling-group-elb-healthcheck-required': nothing('Auto Scaling group', 'AWS::AutoScaling::AutoScalingGroup'),
+  'autoscaling-group-elb-healthcheck-required': {
+    responsibility: 'nothing',
+    by: 'No group of `Ec2Capacity` has a load balancer',
+    unseen: 'load balancers have tasks as targets, and the rule evaluates only groups that are targets',
+  },
   'autoscaling-launch-config-public-ip-disabled': nothing(
     'launch configuration',
     'AWS::AutoScaling::LaunchConfiguration',
