@@ -27,7 +27,7 @@ const home = () => `${Aws.REGION}:${Aws.ACCOUNT_ID}`;
 const allow = (actions: string[], resources: string[]) => new iam.PolicyStatement({ actions, resources });
 
 /**
- * The statements with which SSM Agent registers an instance, runs documents, and reports packages and patches.
+ * The statements with which SSM Agent registers an instance and reports its packages and patches.
  *
  * The actions of patches and Inspector (https://docs.aws.amazon.com/inspector/latest/user/scanning-ec2.html) are those
  * of the AWS managed policy AmazonSSMManagedInstanceCore that an association calls. That policy also reads every

@@ -97,7 +97,7 @@ function instancesMissing(desired: cloudwatch.Metric, inService: cloudwatch.Metr
 }
 
 /**
- * The notification about a renewal that fails or is cancelled: instances then keep an old image.
+ * The notification about a renewal that fails: instances then keep an old image.
  * https://docs.aws.amazon.com/autoscaling/ec2/userguide/instance-refresh-eventbridge-events.html
  */
 function failedRenewal({ autoScalingGroupName }: autoscaling.AutoScalingGroup): Notification {
@@ -106,7 +106,7 @@ function failedRenewal({ autoScalingGroupName }: autoscaling.AutoScalingGroup): 
     description: 'Failed renewals of ECS instances',
     eventPattern: {
       source: ['aws.autoscaling'],
-      detailType: ['EC2 Auto Scaling Instance Refresh Failed', 'EC2 Auto Scaling Instance Refresh Cancelled'],
+      detailType: ['EC2 Auto Scaling Instance Refresh Failed'],
       detail: { AutoScalingGroupName: [autoScalingGroupName] },
     },
     message: `The renewal of the instances of ${events.EventField.fromPath('$.detail.AutoScalingGroupName')} failed, `

@@ -183,8 +183,10 @@ class Ec2 extends ServiceCapacity {
 }
 
 /**
- * Creates a service after its capacity providers belong to the cluster, which no property of the service refers to. On
- * deletion, the service is first, because a provider that a service uses cannot be removed.
+ * Creates a service after its capacity providers belong to the cluster.
+ *
+ * No property of the service refers to that. On deletion, the service is first, because a provider that a service uses
+ * cannot be removed.
  */
 function createAfterProviders(service: ecs.BaseService, cluster: ecs.ICluster): void {
   service.node.addDependency(dependencyOn(() => wrappedCluster(cluster).node.findAll()

@@ -280,12 +280,12 @@ describe('monitoring', () => {
     expect(JSON.stringify(alarm.Metrics)).toContain('desired - inService');
   });
 
-  test('reports a renewal that fails or is cancelled', () => {
+  test('reports a renewal that fails', () => {
     alarms();
     templateOf(stack).hasResourceProperties('AWS::Events::Rule', {
       EventPattern: Match.objectLike({
         'source': ['aws.autoscaling'],
-        'detail-type': ['EC2 Auto Scaling Instance Refresh Failed', 'EC2 Auto Scaling Instance Refresh Cancelled'],
+        'detail-type': ['EC2 Auto Scaling Instance Refresh Failed'],
       }),
     });
   });

@@ -166,8 +166,8 @@ describe('refusals', () => {
     const capacity = ServiceCapacity.fargateSpot({ onDemandTasks: 1 });
     expect(() => someService(stack, { cluster, capacity })).toThrow(new Error(
       '[Stack/Api] cluster must be a cluster of the app with ServiceCapacity.fargateSpot, because the capacity '
-      + 'provider FARGATE_SPOT must belong to the cluster, got Stack/Existing, which the app imports. Use a ServiceCluster, '
-      + 'or ServiceCapacity.fargate.'));
+      + 'provider FARGATE_SPOT must belong to the cluster, got Stack/Existing, which the app imports. Use a '
+      + 'ServiceCluster, or ServiceCapacity.fargate.'));
   });
 
   test('a negative number of On-Demand tasks', () => {
