@@ -13,13 +13,13 @@ module.exports = (calls, { typeOf, isStruct, homeOf }) => {
       return { string: '*string', number: '*float64', boolean: '*bool', date: '*time.Time' }[type.primitive]
         ?? 'interface{}';
     }
-    const { name, module, version, targets: { go: target } } = homeOf(type.fqn);
+    const { name, module, version, own, targets: { go: target } } = homeOf(type.fqn);
     const major = Number(version.split('.')[0]);
     const root = target.packageName ?? type.fqn.split('.')[0].replace(/\W/g, '');
-    const folder = module.replace(/_/g, '').replace(/\./g, '/');
-    const used = folder.replace(/\W/g, '') || root;
+    const folders = module.split('.').map((part) => part.replace(/_/g, ''));
+    const used = own?.go?.packageName ?? (folders.at(-1) || root);
     const from = `${target.moduleName}/${root}${major > 1 ? `/v${major}` : ''}`;
-    imports.set(used, folder ? `${from}/${folder}` : from);
+    imports.set(used, module ? [from, ...folders.slice(0, -1), used].join('/') : from);
     return `${isStruct(typeOf(type.fqn)) ? '*' : ''}${used}.${name}`;
   };
   let count = 0;
