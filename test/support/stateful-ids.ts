@@ -3,7 +3,7 @@
  * logical ID is a new, empty one.
  */
 export const STATEFUL_IDS: Record<string, string[]> = {
-  backend: [
+  'backend': [
     'AWS::Backup::BackupVault DatabaseBackupVault21F39AF5',
     'AWS::ECR::Repository ProgramsRepository8C0CEA90',
     'AWS::KMS::Key BastionKey0D331C49',
@@ -166,7 +166,7 @@ export const STATEFUL_IDS: Record<string, string[]> = {
     'AWS::SecretsManager::Secret DatabaseUsersWorkerSecretF955A06E',
     'AWS::SecretsManager::Secret SecretsGeneratedapiKeysDAFB8BC4',
   ],
-  carebow: [
+  'carebow': [
     'AWS::Backup::BackupVault DatabaseBackupVault21F39AF5',
     'AWS::CloudTrail::Trail GuardrailsTrail5D3B9670',
     'AWS::ECR::Repository ApiRepositoryAADF3F12',
@@ -245,7 +245,7 @@ export const STATEFUL_IDS: Record<string, string[]> = {
     'AWS::SecretsManager::Secret SecretsExternalstripeSecretKey19EF4EF8',
     'AWS::SecretsManager::Secret SecretsGeneratedjwt952095E2',
   ],
-  karematch: [
+  'karematch': [
     'AWS::Backup::BackupVault DatabaseBackupVault21F39AF5',
     'AWS::ECR::Repository BackendRepository2FE8F27E',
     'AWS::KMS::Key ApiKey679C99C7',
@@ -298,7 +298,7 @@ export const STATEFUL_IDS: Record<string, string[]> = {
     'AWS::SecretsManager::Secret SecretsGeneratedsession7C07F08E',
     'AWS::SecretsManager::Secret SecretsKeyRingsfieldEncryption676EF9DC',
   ],
-  mentalhealthaide: [
+  'mentalhealthaide': [
     'AWS::Backup::BackupVault DatabaseBackupVault21F39AF5',
     'AWS::KMS::Key ApiKey679C99C7',
     'AWS::KMS::Key DatabaseKey5E5D9547',
@@ -340,7 +340,7 @@ export const STATEFUL_IDS: Record<string, string[]> = {
     'AWS::SecretsManager::Secret DatabaseUsersApiSecretE4C50F15',
     'AWS::SecretsManager::Secret SecretsGeneratedjwt952095E2',
   ],
-  omnirapeutic: [
+  'omnirapeutic': [
     'AWS::Backup::BackupVault DatabaseBackupVault21F39AF5',
     'AWS::CloudTrail::Trail GuardrailsTrail5D3B9670',
     'AWS::ECR::Repository ApiRepositoryAADF3F12',

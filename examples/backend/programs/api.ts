@@ -65,9 +65,11 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
 
 /** The encrypted log receives the reason of a failure, and the client does not. */
 function fail(response: ServerResponse, error: Error): void {
-  if (response.headersSent) response.destroy();
-  else if (error instanceof Refusal) respond(response, error.status, { error: error.message }, error.headers);
-  else {
+  if (response.headersSent) {
+    response.destroy();
+  } else if (error instanceof Refusal) {
+    respond(response, error.status, { error: error.message }, error.headers);
+  } else {
     log('request_failed', { error: error.name, reason: error.message });
     respond(response, 500, { error: 'internal' });
   }

@@ -7,8 +7,8 @@ import { checkFactory } from '../../core/check-props';
 import { markChoice } from '../../core/choice';
 import { refuse, requireInteger, Situation } from '../../core/refusal';
 import { defaultArchitecture, defineEc2Task, defineFargateTask, TaskRoles } from '../hardened-task';
-import { TaskProps } from '../task-props';
 import { wrappedCluster } from '../service-cluster-mark';
+import { TaskProps } from '../task-props';
 
 /** The quota of tasks per service: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html */
 const MOST_TASKS = 5_000;

@@ -69,9 +69,11 @@ export function testPrograms(template: () => Template): void {
     expect([...built].sort()).toEqual([...programs, 'healthcheck'].sort());
     const files = readdirSync(PROGRAMS_FOLDER);
     for (const name of built) expect(files).toContain(`${name}.ts`);
-    for (const task of TASKS) expect(container(template(), task).LinuxParameters.Tmpfs).toMatchObject([
-      { ContainerPath: '/tmp' },
-    ]);
+    for (const task of TASKS) {
+      expect(container(template(), task).LinuxParameters.Tmpfs).toMatchObject([
+        { ContainerPath: '/tmp' },
+      ]);
+    }
     const dockerfile = read('programs/Dockerfile');
     expect(dockerfile).toContain('/etc/ssl/rds/global-bundle.pem');
     expect(dockerfile).toMatch(/^HEALTHCHECK .* CMD \["node", "healthcheck.js"\]$/m);

@@ -2,7 +2,9 @@ import { createConnection } from 'mysql2/promise';
 import { Client } from 'pg';
 import { SomeManagedUser } from './some-managed-user';
 import { Privileges } from '../../../src/database/access/logins';
-import { ADMINISTRATOR, MYSQL_SERVERS, SERVER_NAME, StartedServer, startPostgres } from '../../support/database-servers';
+import {
+  ADMINISTRATOR, MYSQL_SERVERS, SERVER_NAME, StartedServer, startPostgres,
+} from '../../support/database-servers';
 import { SecretsManagerServer } from '../../support/secrets-manager-server';
 
 const KINDS: Array<[string, Privileges]> = [['api', 'readWrite'], ['worker', 'readWrite'], ['migrations', 'owner']];

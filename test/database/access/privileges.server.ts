@@ -3,7 +3,9 @@ import { SomeManagedUser } from './some-managed-user';
 import { loginNames, Privileges, UserDefinition } from '../../../src/database/access/logins';
 import { MysqlServer } from '../../../src/database/access/mysql-server.lambda';
 import { PostgresServer } from '../../../src/database/access/postgres-server.lambda';
-import { ADMINISTRATOR, MYSQL_SERVERS, SERVER_NAME, StartedServer, startPostgres } from '../../support/database-servers';
+import {
+  ADMINISTRATOR, MYSQL_SERVERS, SERVER_NAME, StartedServer, startPostgres,
+} from '../../support/database-servers';
 import { SecretsManagerServer } from '../../support/secrets-manager-server';
 
 const KINDS: { readonly [name: string]: Privileges } = {
@@ -143,7 +145,7 @@ const ENGINES: Engine[] = [
       'CREATE TABLE app.`odd``name?` (id int)', 'GRANT TRIGGER ON app.`odd``name?` TO \'api_1\'@\'%\'',
       'CREATE ROLE power', 'GRANT power TO \'dbowner\'@\'%\' WITH ADMIN OPTION',
       'GRANT SELECT ON other.* TO power',
-      'GRANT power TO \'api_1\'@\'%\'', 
+      'GRANT power TO \'api_1\'@\'%\'',
       `SET DEFAULT ROLE power ${server.engine === 'MySQL' ? 'TO' : 'FOR'} 'api_1'@'%'`,
       'GRANT PROXY ON \'\'@\'%\' TO \'dbowner\'@\'%\' WITH GRANT OPTION',
       'GRANT PROXY ON \'worker_1\'@\'%\' TO \'api_1\'@\'%\'',
