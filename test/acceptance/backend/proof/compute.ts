@@ -2,7 +2,6 @@ import {
   AUTO_SCALING_GROUP, bastion, CAPACITY_PROVIDER, CLUSTER, container, deadLetters, EC2_INSTANCE, idOf, instanceGroup,
   jobs, KEY, KEY_PAIR, LAUNCH_TEMPLATE, partOf, QUEUE, SCALABLE, SCALING, service, task, taskRole,
 } from './parts';
-import { bastionAccess } from './network';
 import { PARAMETERS } from '../../../../examples/backend/parameters';
 import { all, attribute, only, propertiesOf, ref, rotatingKeys, whoMay } from '../../../support/template/reading';
 
