@@ -1,3 +1,5 @@
+import { Template } from 'aws-cdk-lib/assertions';
+import { bastionAccess } from './network';
 import {
   AUTO_SCALING_GROUP, bastion, CAPACITY_PROVIDER, CLUSTER, container, deadLetters, EC2_INSTANCE, idOf, instanceGroup,
   jobs, KEY, KEY_PAIR, LAUNCH_TEMPLATE, partOf, QUEUE, SCALABLE, SCALING, service, task, taskRole,
