@@ -26,7 +26,7 @@ describe('the snippets of docs/languages.md', () => {
 });
 
 describe('the TypeScript snippets of the documentation', () => {
-  /** What jsii-rosetta does not translate to every language. */
+  /** The constructs that jsii-rosetta does not translate to every language. */
   const UNSUPPORTED: Array<[string, (node: ts.Node) => boolean]> = [
     ['spread', (node) => ts.isSpreadAssignment(node) || ts.isSpreadElement(node)],
     ['field initializer', (node) => ts.isPropertyDeclaration(node) && node.initializer !== undefined],
