@@ -164,7 +164,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
 
 // The versions that jsii supports. On another version, the apps of all languages but TypeScript print a warning.
 project.package.addEngine('node', '^22.0.0 || ^24.0.0');
-// jsii would mark each member of the API as experimental or as stable. The version, 0.x, states it for the package.
+// jsii would mark each member of the API as experimental or as stable. The version, 0.x, is the mark of the package.
 project.package.addField('stability', undefined);
 
 // The second override is the bundler of Vite without binaries for each platform, for the same reason:

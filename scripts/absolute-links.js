@@ -1,5 +1,5 @@
-// Makes the relative links of the README in .jsii absolute: jsii-pacmak copies this README to PyPI and to the Go module,
-// where relative links lead nowhere. The links lead to the files of the same version. Run this after jsii.
+// Makes the relative links of the README in .jsii absolute: jsii-pacmak copies this README to PyPI and to the Go
+// module, where relative links lead nowhere. The links lead to the files of the same version. Run this after jsii.
 const fs = require('fs');
 const path = require('path');
 

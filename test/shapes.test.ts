@@ -153,7 +153,7 @@ const STACKS: Array<[string, string[]]> = [
   ['Images', []],
   ['Storage', []],
   ['Fields', []],
-  ['Services', []],
+  ['Services', ['Network']],
   ['Jobs', []],
   ['Nightly', ['Network', 'Services', 'Jobs', 'Images']],
   ['Site', []],

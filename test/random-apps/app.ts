@@ -106,7 +106,9 @@ export class RandomApp {
     }
     const users = (stack.node.tryFindChild(USERS) as Construct | undefined) ?? new Construct(stack, USERS);
     const { region } = this.shape.env ?? {};
-    return { stack, users, region, disposable: this.shape.disposable, vpc, sharedKey: this.sharedKey };
+    // The monitoring is in the stack of the key, and needs the stack of the guardrails.
+    const sharedKey = id === 'Guardrails' && !this.shape.rooms ? undefined : this.sharedKey;
+    return { stack, users, region, disposable: this.shape.disposable, vpc, sharedKey };
   }
 
   private network(): ec2.IVpc {

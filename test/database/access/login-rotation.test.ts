@@ -47,7 +47,7 @@ const rotation = () => loginRotation(USER, server, asAdministrator);
 describe('the next value', () => {
   test.each([['api_1', 'api_2'], ['api_2', 'api_1']])('after %s contains %s and a new password', (current, next) => {
     expect(JSON.parse(rotation().next(loginOf(current)))).toEqual({
-      username: next, password: expect.stringMatching(/^[A-Za-z0-9]{32}$/),
+      username: next, password: expect.stringMatching(/^(?=.*_)(?=.*\d)[A-Za-z0-9_]{32}$/),
     });
   });
 
