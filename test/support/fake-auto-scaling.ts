@@ -22,7 +22,7 @@ export interface FakeGroup {
 /** Auto Scaling groups in EC2 Auto Scaling. */
 export class FakeAutoScaling extends FakeService {
   public readonly groups: Record<string, FakeGroup> = {};
-  /** What happens in the group before a call. Each happens once. */
+  /** The changes of a group before a call. Each happens once. */
   public readonly meanwhile: Record<string, () => void> = {};
   /** The number of instances in each call that changed their protection. */
   public readonly batches: number[] = [];
