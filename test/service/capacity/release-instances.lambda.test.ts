@@ -14,7 +14,8 @@ let logs: jest.SpyInstance[];
 const instances = (count: number, state = 'InService', isProtected = true): Record<string, FakeInstance> =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`i-${index + 1}`, { state, isProtected }]));
 const held = (count: number, hooks = [HOOK]) => ({ protectsNew: true, instances: instances(count), hooks });
-const RELEASED = (count: number) => ({ protectsNew: false, instances: instances(count, 'InService', false), hooks: [] });
+const RELEASED = (count: number) =>
+  ({ protectsNew: false, instances: instances(count, 'InService', false), hooks: [] });
 
 beforeEach(async () => {
   service = new FakeAutoScaling();
@@ -33,7 +34,7 @@ const ask = (type: 'Create' | 'Update' | 'Delete', asked?: Asked<Properties>): P
   askHandler(handler, service, type, { AutoScalingGroupName: GROUP }, asked);
 const remove = (asked: Asked<Properties> = {}) => ask('Delete', { PhysicalResourceId: ID, ...asked });
 
-test('a deletion removes the protection of the group, the hook of ECS and the protection of each instance', async () => {
+test('a deletion removes the protection of the group and of each instance, and the hook of ECS', async () => {
   expect(await remove()).toMatchObject({ Status: 'SUCCESS', Reason: 'done', PhysicalResourceId: ID });
   expect(service.groups[GROUP]).toEqual(RELEASED(2));
   expect(service.changes).toEqual(['UpdateAutoScalingGroup', 'DeleteLifecycleHook', 'SetInstanceProtection']);

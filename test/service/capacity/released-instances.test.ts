@@ -25,8 +25,8 @@ function neededBy(template: Template, id: string, found = new Set<string>()): Se
   const { Resources } = template.toJSON();
   const { DependsOn = [], Properties } = Resources[id];
   const text = JSON.stringify(Properties ?? {});
-  const others = Object.keys(Resources).filter((other) =>
-    [DependsOn].flat().includes(other) || text.includes(`"Ref":"${other}"`) || text.includes(`"Fn::GetAtt":["${other}"`));
+  const isNamed = (other: string) => text.includes(`"Ref":"${other}"`) || text.includes(`"Fn::GetAtt":["${other}"`);
+  const others = Object.keys(Resources).filter((other) => [DependsOn].flat().includes(other) || isNamed(other));
   for (const other of others.filter((each) => !found.has(each))) {
     neededBy(template, other, found.add(other));
   }
