@@ -36,6 +36,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     `cdk-nag@${NAG_FLOOR}`,
     '@aws-cdk/cloudformation-diff',
     '@aws-sdk/client-accessanalyzer',
+    '@aws-sdk/client-auto-scaling',
     '@aws-sdk/client-cloudformation',
     '@aws-sdk/client-cloudfront',
     '@aws-sdk/client-cloudtrail',
@@ -188,6 +189,7 @@ for (const handler of [
   'network/close-default-group',
   'service/schedule/start-run',
   'database/access/manage-users',
+  'service/capacity/release-instances',
 ]) {
   project.bundler.addBundle(`src/${handler}.lambda.ts`, {
     outfile: 'index.js',

@@ -46,6 +46,8 @@ const exclude = (by: string, note: string, proof?: Proof): Claim => ({
 
 const TRAIL = '`Guardrail.TRAIL`';
 const BASTIONS = '`SsmBastion`, `SshBastion`';
+const RECREATED = 'A deployment recreates all data of a bastion. An instance of `Ec2Capacity` contains images and '
+  + 'temporary files of tasks, and is replaced each week.';
 const DYNAMO = ['AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable'];
 const REDSHIFT = nothing('Redshift cluster', 'AWS::Redshift::Cluster', 'AWS::RedshiftServerless::Namespace');
 const OPENSEARCH = nothing('OpenSearch domain', 'AWS::OpenSearchService::Domain', 'AWS::OpenSearch::Domain');
@@ -180,11 +182,8 @@ export const CLAIMS: Record<string, Claim> = {
     'only a person stops an instance, which no template shows',
   ),
   'encrypted-volumes': met(BASTIONS, proofs.DISKS_ENCRYPTED),
-  'ebs-in-backup-plan': exclude(`The volumes of ${BASTIONS}`, 'A deployment recreates all data of a bastion.'),
-  'ec2-resources-protected-by-backup-plan': exclude(
-    BASTIONS,
-    'A deployment recreates all data of a bastion.',
-  ),
+  'ebs-in-backup-plan': exclude(`The volumes of ${BASTIONS} and \`Ec2Capacity\``, RECREATED),
+  'ec2-resources-protected-by-backup-plan': exclude(`${BASTIONS}, the instances of \`Ec2Capacity\``, RECREATED),
   'ebs-snapshot-public-restorable-check': {
     responsibility: 'nothing',
     by: 'The library creates no EBS snapshot',

@@ -16,6 +16,12 @@ const GUARD_EXCEPTIONS: Array<{
   },
   {
     rule: 'lambda_inside_vpc_check',
+    path: /\/Release\/Function\/Resource\/Resource$/,
+    reason:
+      'The function runs only when an Auto Scaling group is deleted, and calls the public API of EC2 Auto Scaling',
+  },
+  {
+    rule: 'lambda_inside_vpc_check',
     path: /\/Rotation\/Function\/Resource\/Resource$/,
     reason:
       'The rotation of a generated secret calls only Secrets Manager. It does not connect to a database or to another '

@@ -11,11 +11,11 @@ import { Ec2CapacityProps } from './ec2-capacity-props';
 import { InstanceRenewal, renewCommandOf } from './instance-renewal';
 import { instanceRole } from './instance-role';
 import { instanceTemplate } from './instance-template';
+import { ReleasedInstances } from './released-instances';
 import { dependencyOn, endpointsOf, resourcesAround } from '../../binding/readiness';
 import { autoScaling, encryptionKeyFor } from '../../blocks/encryption-key';
 import { acknowledge } from '../../core/acknowledge';
 import { checkProps } from '../../core/check-props';
-import { protectionOf } from '../../core/data-protection';
 import { pinFeatureFlags } from '../../core/feature-flags';
 import { declareWatchable } from '../../core/monitored-mark';
 import { IMonitored, MonitoringPlan } from '../../monitoring/monitored';
@@ -32,8 +32,9 @@ const ALL_PERCENT = 100;
  * EC2 instances on which the services of a `ServiceCluster` run: an Auto Scaling group in private subnets.
  *
  * ECS starts instances for tasks that wait, and stops instances without tasks. An instance with tasks is protected from
- * scale-in unless data is disposable, and its tasks stop and start elsewhere before it is replaced. Each week, the
- * group replaces its instances with the latest image of Amazon ECS (45 CFR 164.308(a)(5)(ii)(B)).
+ * scale-in, and its tasks stop and start elsewhere before it is replaced. Before CloudFormation deletes the group, a
+ * function removes the protection. Each week, the group replaces its instances with the latest image of Amazon ECS
+ * (45 CFR 164.308(a)(5)(ii)(B)).
  *
  * Disks are encrypted with a customer managed key, the instances require IMDSv2, and containers cannot read the
  * credentials of the instance. No inbound connection to an instance is possible: the tasks have their own network
@@ -65,8 +66,6 @@ export class Ec2Capacity extends Construct implements IMonitored {
    * `autoscaling:StartInstanceRefresh` on the group.
    */
   public readonly renewCommand: string;
-  /** Whether ECS protects instances with tasks. CloudFormation cannot delete a group with protected instances. */
-  private readonly isProtected: boolean;
 
   /** Creates the group, and adds it to the cluster. */
   constructor(scope: Construct, id: string, props: Ec2CapacityProps) {
@@ -79,7 +78,6 @@ export class Ec2Capacity extends Construct implements IMonitored {
     const placement = placementOf(this, props);
     this.cluster = props.cluster;
     this.architecture = types[0].architecture;
-    this.isProtected = !protectionOf(this).isDisposable;
     this.encryptionKey = encryptionKeyFor(this, placement.encryptionKey, {
       description: `Disks of the instances of ${this.node.path}`, users: autoScaling,
     });
@@ -136,7 +134,7 @@ export class Ec2Capacity extends Construct implements IMonitored {
       },
       // EC2 Auto Scaling replaces a Spot Instance at risk before EC2 interrupts it.
       capacityRebalance: spot !== undefined,
-      newInstancesProtectedFromScaleIn: this.isProtected,
+      newInstancesProtectedFromScaleIn: true,
       healthChecks: autoscaling.HealthChecks.ec2({ gracePeriod: Duration.minutes(WARMUP_MINUTES) }),
       defaultInstanceWarmup: Duration.minutes(WARMUP_MINUTES),
       groupMetrics: [autoscaling.GroupMetrics.all()],
@@ -152,10 +150,13 @@ export class Ec2Capacity extends Construct implements IMonitored {
     const provider = new ecs.AsgCapacityProvider(this, 'Provider', {
       autoScalingGroup: this.autoScalingGroup,
       enableManagedScaling: true,
-      enableManagedTerminationProtection: this.isProtected,
+      enableManagedTerminationProtection: true,
       enableManagedDraining: true,
       targetCapacityPercent: ALL_PERCENT,
     });
+    const { autoScalingGroup: group, encryptionKey } = this;
+    // CloudFormation deletes the provider, releases the instances, and then deletes the group.
+    provider.node.addDependency(new ReleasedInstances(this, 'Release', { group, encryptionKey }));
     cluster.addAsgCapacityProvider(provider);
     return provider;
   }

@@ -374,13 +374,16 @@ describe('the template', () => {
     expect(templateFindings(app)).toEqual([]);
   });
 
-  test('breaks only the Control Tower rule that reads zones instead of subnets', () => {
+  test('breaks only the Control Tower rules on zones and on functions outside a VPC', () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'capacity-'));
     const file = path.join(folder, 'stack.template.json');
     fs.writeFileSync(file, JSON.stringify(templateOf(whole(newApp())).toJSON()));
     const findings = guardFindings(file).map(({ rule, logicalId }) => `${rule} at ${logicalId}`);
     fs.rmSync(folder, { recursive: true });
     // CT.AUTOSCALING.PR.1 reads AvailabilityZones. A group in a VPC has the zones of its subnets.
-    expect(findings).toEqual(['autoscaling_multiple_az_check at InstancesGroupASG9A25D793']);
+    expect(findings).toEqual([
+      'autoscaling_multiple_az_check at InstancesGroupASG9A25D793',
+      'lambda_inside_vpc_check at InstancesReleaseFunction3814EF1E',
+    ]);
   });
 });
