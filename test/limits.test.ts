@@ -17,6 +17,8 @@ import { DatabaseAccess } from '../src/database/access/database-access';
 import { EncryptedDatabaseInstance } from '../src/database/instance/encrypted-database-instance';
 import { GeneratedSecret } from '../src/secrets/generated-secret';
 import { RotatingSecrets } from '../src/secrets/rotating-secrets';
+import { Ec2Capacity } from '../src/service/capacity/ec2-capacity';
+import { ServiceCapacity } from '../src/service/capacity/service-capacity';
 import { SecureFargateService } from '../src/service/secure-fargate-service';
 import { SecureFargateServiceProps } from '../src/service/secure-fargate-service-props';
 import { ServiceCluster } from '../src/service/service-cluster';
@@ -192,6 +194,18 @@ test('grants to a role of the app have no rule-pack findings', () => {
   }).grantConnect(analysts, 'ada');
   expect(nagFindings(stack).filter((finding) => /Worker|Analysts/.test(finding))).toEqual([]);
   templateOf(stack).resourceCountIs('AWS::IAM::Policy', 0);
+});
+
+test.each([1, 10])('a cluster with %d groups of instances and their services has policies below the quota', (count) => {
+  const stack = newStack();
+  const cluster = new ServiceCluster(stack, 'Cluster', { vpc: someVpc(stack) });
+  for (let index = 1; index <= count; index++) {
+    const instances = new Ec2Capacity(stack, `Instances${index}`, { cluster });
+    someService(stack, { cluster, capacity: ServiceCapacity.ec2(instances) }, `Service${index}`);
+  }
+  const template = templateOf(stack);
+  expectSmallPolicies(template);
+  template.resourceCountIs('Custom::ReleasedInstances', count);
 });
 
 test('adding a secret keeps the logical IDs of all policies', () => {
