@@ -137,7 +137,7 @@ export const MYSQL_SERVERS = [
   ...process.env.MYSQL_HOME ? [{ engine: 'MySQL', start: startMysql }] : [],
 ];
 
-/** A program that speaks the protocol of MySQL. */
+/** A program that accepts the protocol of MySQL. */
 interface MysqlProgram {
   /** The command that creates the data directory. */
   readonly install: (data: string) => string[];

@@ -44,7 +44,7 @@ export async function revokeMemberships(run: Run, login: string): Promise<void> 
   }
 }
 
-/** A privilege of a login as `REVOKE` names it, such as EXECUTE, and what it is on, such as PROCEDURE `app`.`p`. */
+/** A privilege of a login as `REVOKE` names it, such as EXECUTE. It is on an object, such as PROCEDURE `app`.`p`. */
 interface Granted {
   readonly privilege: string;
   readonly scope: string;
