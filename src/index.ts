@@ -52,7 +52,7 @@ export { FifoQueueOptions, QueueType } from './service/queue/queue-type';
 export { LogMetric, LogMetricOptions, MatchingLogMetricOptions } from './service/log-metric';
 export { TaskProps } from './service/task-props';
 export { HardenedRepository, HardenedRepositoryProps } from './repository/hardened-repository';
-export { ServiceIngress } from './service/service-ingress';
+export { HttpsIngressOptions, ServiceIngress } from './service/service-ingress';
 export { ServiceIngressOptions } from './service/service-ingress-options';
 export { BacklogScalingOptions, ScalingPolicy, ScalingRange } from './service/scaling-policy';
 export { ExecAccess } from './service/exec-access';

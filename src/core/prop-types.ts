@@ -56,6 +56,12 @@ export const PROP_TYPES = {
     HipaaVpcProps:
       'cidr=string? maxAzs=number? availabilityZones=[string]? nat=NatStrategy? dataSubnetEgress=RelaxationOptions? '
       + 'flowLogs=FlowLogStorage? encryptionKey=kms.IKey? alarms=NetworkAlarms?',
+    HttpsIngressOptions:
+      'domainName=string additionalDomainNames=[string]? hostedZone=route53.IHostedZone '
+      + 'certificate=acm.ICertificate? createAliasRecords=boolean? path=string? host=string? priority=number? '
+      + 'healthCheckPath=string? healthCheckInterval=Duration? healthyThreshold=number? unhealthyThreshold=number? '
+      + 'healthCheckGracePeriod=Duration? stickiness=Duration? deregistrationDelay=Duration? '
+      + 'containerProtocol=elbv2.ApplicationProtocol?',
     InspectorOptions: 'resources=[InspectorResource]?',
     JobQueueProps:
       'type=QueueType? visibilityTimeout=Duration? retention=Duration? maxReceiveCount=number? maxAge=Duration? '
@@ -209,7 +215,7 @@ export const PROP_TYPES = {
       'applyRemovalPolicy(policy=RemovalPolicy) addService(scope=Construct,id=string,'
       + 'props=SecureFargateServiceProps)',
     ServiceIngress:
-      'https(domain=WebDomainOptions,options=ServiceIngressOptions?) loadBalancer(loadBalancer=SecureLoadBalancer,'
+      'https(options=HttpsIngressOptions) loadBalancer(loadBalancer=SecureLoadBalancer,'
       + 'options=ServiceIngressOptions?) listener(listener=elbv2.IApplicationListener,options=ServiceIngressOptions?) '
       + 'newListener(loadBalancer=elbv2.IApplicationLoadBalancer,certificates=[acm.ICertificate],'
       + 'options=ServiceIngressOptions?)',

@@ -61,6 +61,9 @@ export interface IngressTarget {
   readonly loadBalancer?: SecureLoadBalancer;
 }
 
+/** The domain of a service, the requests that it receives, and the settings of its target group. */
+export interface HttpsIngressOptions extends WebDomainOptions, ServiceIngressOptions {}
+
 /** The listener that forwards requests to a service. */
 interface IngressListener {
   readonly listener: elbv2.IApplicationListener;
@@ -75,11 +78,11 @@ export abstract class ServiceIngress {
    * The load balancer serves HTTPS at a domain name, is a child of the service with the ID `LoadBalancer`, uses the key
    * of the service for the log of its firewall, and is part of the service's monitoring plan. To share or configure a
    * load balancer, create a `SecureLoadBalancer` and use `loadBalancer`.
-   * @param domain the domain name, its hosted zone, and an optional certificate
-   * @param options the requests that the service receives, and the settings of its target group
    */
-  public static https(domain: WebDomainOptions, options: ServiceIngressOptions = {}): ServiceIngress {
-    checkFactory('ServiceIngress.https', { domain, options });
+  public static https(options: HttpsIngressOptions): ServiceIngress {
+    checkFactory('ServiceIngress.https', { options });
+    const { domainName, additionalDomainNames, hostedZone, certificate, createAliasRecords } = options;
+    const domain = { domainName, additionalDomainNames, hostedZone, certificate, createAliasRecords };
     return new ListenerIngress(options, (scope, { vpc, encryptionKey }) => {
       const endpoint = WebEndpoint.domain(domain);
       const loadBalancer = new SecureLoadBalancer(scope, 'LoadBalancer', { vpc, endpoint, encryptionKey });

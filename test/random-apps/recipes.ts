@@ -60,6 +60,30 @@ const TASK: Recipes['structs'][string] = {
   logRetention: one(...RETENTIONS),
 };
 
+/** The domain of a web endpoint. */
+const DOMAIN: Recipes['structs'][string] = {
+  domainName: ({ generator }) => `${generator.unique('www')}.${ZONE}`,
+  additionalDomainNames: COMPOSED,
+  hostedZone: aHostedZone,
+  certificate: aCertificate,
+  createAliasRecords: ({ random, soFar }) => soFar.hostedZone ? random.chance(0.5) : undefined,
+};
+
+/** The requests that a service receives. */
+const INGRESS: Recipes['structs'][string] = {
+  path: COMPOSED,
+  host: COMPOSED,
+  priority: COMPOSED,
+  healthCheckPath: one('/health', '/'),
+  healthCheckInterval: ({ random }) => seconds(random.int(6, 300)),
+  healthyThreshold: integer(2, 10),
+  unhealthyThreshold: integer(2, 10),
+  healthCheckGracePeriod: ({ random }) => seconds(random.int(0, 600)),
+  stickiness: ({ random }) => hours(random.int(1, 168)),
+  deregistrationDelay: ({ random }) => seconds(random.int(0, 3_600)),
+  containerProtocol: one(elbv2.ApplicationProtocol.HTTP, elbv2.ApplicationProtocol.HTTPS),
+};
+
 export const RECIPES: Recipes = {
   structs: {
     HipaaVpcProps: {
@@ -151,13 +175,7 @@ export const RECIPES: Recipes = {
       idleTimeout: ({ random }) => seconds(random.int(1, 4_000)),
       encryptionKey: (making) => making.soFar.firewall ? undefined : aKey(making),
     },
-    WebDomainOptions: {
-      domainName: ({ generator }) => `${generator.unique('www')}.${ZONE}`,
-      additionalDomainNames: COMPOSED,
-      hostedZone: aHostedZone,
-      certificate: aCertificate,
-      createAliasRecords: ({ random, soFar }) => soFar.hostedZone ? random.chance(0.5) : undefined,
-    },
+    WebDomainOptions: DOMAIN,
     StaticSiteCdnProps: {
       source: () => SOME_SITE,
       routing: choice('SiteRouting'),
@@ -348,19 +366,8 @@ export const RECIPES: Recipes = {
       timeout: ({ random, soFar }) => soFar.runBefore ? minutes(random.int(1, 13)) : undefined,
       ...TASK,
     },
-    ServiceIngressOptions: {
-      path: COMPOSED,
-      host: COMPOSED,
-      priority: COMPOSED,
-      healthCheckPath: one('/health', '/'),
-      healthCheckInterval: ({ random }) => seconds(random.int(6, 300)),
-      healthyThreshold: integer(2, 10),
-      unhealthyThreshold: integer(2, 10),
-      healthCheckGracePeriod: ({ random }) => seconds(random.int(0, 600)),
-      stickiness: ({ random }) => hours(random.int(1, 168)),
-      deregistrationDelay: ({ random }) => seconds(random.int(0, 3_600)),
-      containerProtocol: one(elbv2.ApplicationProtocol.HTTP, elbv2.ApplicationProtocol.HTTPS),
-    },
+    ServiceIngressOptions: INGRESS,
+    HttpsIngressOptions: { ...DOMAIN, ...INGRESS },
     ScalingRange: { min: integer(1, 3), max: integer(3, 20), cpu: integer(1, 100), memory: integer(1, 100) },
     LogMetricOptions: { threshold: integer(0, 50), pattern: () => logs.FilterPattern.anyTerm('ERROR', 'FATAL') },
     MatchingLogMetricOptions: {
@@ -514,7 +521,7 @@ export const RECIPES: Recipes = {
       keyRing: () => [],
     },
     ServiceIngress: {
-      https: (making) => [making.generator.props('WebDomainOptions', making.place), ingressOptions(making)],
+      https: (making) => [making.generator.props('HttpsIngressOptions', making.place, ingressRule(making))],
       loadBalancer: (making) => {
         const balancers = making.soFar.loadBalancers as library.SecureLoadBalancer[];
         return balancers.length > 0 ? [making.random.pick(balancers), ingressOptions(making)] : undefined;
@@ -605,15 +612,20 @@ function ruleWithMatch({ generator, random, place }: Making): unknown[] {
 }
 
 function ingressOptions(making: Making): unknown {
-  const { generator, random, place } = making;
-  const decided = random.pick([
-    { path: `/${generator.unique('service')}/*` },
-    { host: `${generator.unique('api')}.${ZONE}` },
-    { path: `/${generator.unique('service')}`, priority: Number(generator.unique('')) },
-  ]);
-  return generator.props<library.ServiceIngressOptions>('ServiceIngressOptions', place, {
-    path: undefined, host: undefined, priority: undefined, ...decided,
-  });
+  return making.generator.props<library.ServiceIngressOptions>('ServiceIngressOptions', making.place, ingressRule(making));
+}
+
+function ingressRule({ generator, random }: Making): library.ServiceIngressOptions {
+  return {
+    path: undefined,
+    host: undefined,
+    priority: undefined,
+    ...random.pick([
+      { path: `/${generator.unique('service')}/*` },
+      { host: `${generator.unique('api')}.${ZONE}` },
+      { path: `/${generator.unique('service')}`, priority: Number(generator.unique('')) },
+    ]),
+  };
 }
 
 /** An endpoint of a site: its certificate is in us-east-1. */

@@ -29,7 +29,7 @@ const zone = (scope: Stack = stack) => route53.HostedZone.fromHostedZoneAttribut
 function webService(domain: Partial<WebDomainOptions> = {}, options?: ServiceIngressOptions): SecureFargateService {
   return someService(stack, {
     containerPort: 8080,
-    ingress: ServiceIngress.https({ domainName, hostedZone: zone(), ...domain }, options),
+    ingress: ServiceIngress.https({ domainName, hostedZone: zone(), ...domain, ...options }),
   });
 }
 
