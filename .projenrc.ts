@@ -263,6 +263,13 @@ project.addTask('browser', {
     { exec: 'jest --ci --coverage=false --testMatch "<rootDir>/test/**/*.browser.ts"' },
   ],
 });
+const deployment = project.addTask('deploy:local', {
+  description:
+    'Deploy every example with the CDK CLI onto a strict local endpoint (requires Python 3.10 or later)',
+});
+deployment.spawn(bundle);
+deployment.spawn(frontend);
+deployment.exec('tsx --tsconfig tsconfig.dev.json test/deployment/run.ts', { receiveArgs: true });
 project.addTask('config-rules', {
   description:
     'Generate src/guardrails/config/hipaa-rules.ts and docs/config-rules.md from the rules of the HIPAA conformance '
