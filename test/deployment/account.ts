@@ -29,7 +29,7 @@ export function sdkOf(endpoint: string, region = 'us-east-1'): SdkSettings {
 
 /** Enables the detector and the recorder of an account, as its organization does. */
 export async function enableDetectorAndRecorder(settings: SdkSettings): Promise<void> {
-  await new GuardDutyClient(settings).send(new CreateDetectorCommand({ enable: true }));
+  await new GuardDutyClient(settings).send(new CreateDetectorCommand({ Enable: true }));
   await new S3Client(settings).send(new CreateBucketCommand({ Bucket: DELIVERY_BUCKET }));
   const config = new ConfigServiceClient(settings);
   await config.send(new PutConfigurationRecorderCommand({

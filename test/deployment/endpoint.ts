@@ -86,6 +86,7 @@ export class LocalEndpoint {
         S3_PERSIST: '0',
         PERSIST_STATE: '0',
         LOG_LEVEL: 'WARNING',
+        PYTHONDONTWRITEBYTECODE: '1',
         DEPLOYMENT_JOURNAL: path.join(directory, 'journal.jsonl'),
         DEPLOYMENT_ORDER: options.order,
         DEPLOYMENT_ZONES: `Z0EXAMPLE0000000000=${options.zoneName}`,

@@ -55,16 +55,17 @@ export class Course {
     if (!condition) this.problems.push(problem);
   }
 
-  /** Deploys an app for the first time, deploys it again, and rotates its secrets. */
-  public async begin(assembly: string): Promise<void> {
+  /** Deploys an app for the first time, rotates its secrets and deploys it again. False if a deployment fails. */
+  public async begin(assembly: string): Promise<boolean> {
     await this.step('bootstrap', this.endpoint.bootstrap(regionsOf(assembly)));
     const first = await this.step('deploy', this.endpoint.deploy(assembly, 'deploy'));
-    if (!first.ok) return;
+    if (!first.ok) return false;
     this.resources = (await this.endpoint.resources()).length;
     await this.rotate();
     const again = await this.step('again', this.endpoint.deploy(assembly, 'again', { force: true }));
     const changes = again.events.filter(({ event }) => CHANGES.includes(event));
     this.expect(changes.length === 0, `a second deployment of the same app changes ${list(changes)}`);
+    return again.ok;
   }
 
   public async readBack(): Promise<void> {
@@ -114,7 +115,7 @@ export function firstDeployment(name: string): Life {
     zoneName: ZONES[example] ?? 'example.com',
     run: async (life) => {
       const assembly = await PREPARATIONS[name]?.(life.settings) ?? assemblyOf(name);
-      await life.begin(assembly);
+      if (!await life.begin(assembly)) return;
       await life.readBack();
       await life.end(assembly);
     },
@@ -140,7 +141,7 @@ export const UPDATE: Life = {
   zoneName: 'example.com',
   run: async (life) => {
     const base = synthesizeChanged('api-with-database', 'update base', []);
-    await life.begin(base);
+    if (!await life.begin(base)) return;
     let edits: Edit[] = [];
     for (const update of UPDATES) {
       edits = [...edits, ...update.edits];
@@ -189,7 +190,7 @@ export const ADOPT: Life = {
     const before = await servicesThatAreOn(life.settings);
     life.expect(before.length === 4, `only ${before.join(', ')} is on before the deployment`);
     const assembly = assemblyOf('account-guardrails');
-    await life.begin(assembly);
+    if (!await life.begin(assembly)) return;
     await life.end(assembly);
     const after = await servicesThatAreOn(life.settings);
     life.expect(after.join() === before.join(), `on before: ${before}; on after the deletion: ${after}`);

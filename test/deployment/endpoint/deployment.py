@@ -20,9 +20,8 @@ from ministack.services.cloudformation import (
 )
 from schemas import changed, primary_identifier, replacement_of, types_of, violations
 
-# The logical IDs whose next creation fails. `*` stands for every resource, once for each.
+# The logical IDs whose next creation fails.
 FAIL_ONCE = set()
-FAILED_ONCE = set()
 # The custom resources whose function does not run, each with the reason.
 NOT_RUN = {'Custom::DatabaseUser': 'the function logs in to a database server; .ci/databases.sh tests it with servers'}
 
@@ -77,11 +76,10 @@ def _refuse_taken_name(rtype, properties):
     rules.refuse_if(twin, f'{name} already exists in stack {twin and twin.stack}')
 
 
-def _fail_on_request(logical_id, stack):
-    """Fails the first creation of a resource if the test asks for it."""
-    chosen = logical_id in FAIL_ONCE or ('*' in FAIL_ONCE and stack != settings.BOOTSTRAP_STACK)
-    if chosen and (stack, logical_id) not in FAILED_ONCE:
-        FAILED_ONCE.add((stack, logical_id))
+def _fail_on_request(logical_id):
+    """Fails the next creation of a resource if the test asks for it."""
+    if logical_id in FAIL_ONCE:
+        FAIL_ONCE.discard(logical_id)
         raise rules.Refusal('This creation fails on request')
 
 
@@ -92,7 +90,7 @@ def provision(rtype, logical_id, properties, stack):
     def check():
         rules.check_creation(rtype, logical_id, properties, stack)
         _refuse_taken_name(rtype, properties)
-        _fail_on_request(logical_id, stack)
+        _fail_on_request(logical_id)
 
     with inventory.seen_by(stack, logical_id):
         _record_refusal('create', check, **about)
