@@ -45,7 +45,7 @@ export async function enableDetectorAndRecorder(settings: SdkSettings): Promise<
   await config.send(new StartConfigurationRecorderCommand({ ConfigurationRecorderName: 'default' }));
 }
 
-/** Enables Security Hub and the scans of Inspector, as somebody did before the first deployment. */
+/** Enables Security Hub and the scans of Inspector, as an administrator did before the first deployment. */
 export async function enableHubAndScans(settings: SdkSettings): Promise<void> {
   await new SecurityHubClient(settings).send(new EnableSecurityHubCommand({}));
   await new Inspector2Client(settings).send(new EnableCommand({ resourceTypes: ['EC2', 'ECR', 'LAMBDA'] }));

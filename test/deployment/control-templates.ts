@@ -6,7 +6,7 @@ export interface Control {
   readonly template: Template;
   /** Puts the fault into a copy of the template. */
   readonly spoil: (resources: Resources) => void;
-  /** What the refusal contains. */
+  /** A part of the refusal. */
   readonly says: string;
 }
 

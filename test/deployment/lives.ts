@@ -122,7 +122,7 @@ export function firstDeployment(name: string): Life {
   };
 }
 
-/** What an example requires of its account. Returns the assembly if it depends on the account. */
+/** Prepares the account of an example. Returns the assembly if it depends on the account. */
 const PREPARATIONS: Record<string, (settings: SdkSettings) => Promise<string | undefined>> = {
   'account-guardrails': async (settings) => {
     await enableDetectorAndRecorder(settings);

@@ -1,5 +1,5 @@
 """
-What services refuse to create although the schema allows it.
+Rules for creations that services refuse although the schema allows them.
 
 The messages are those of the services where they are documented or known. The rules apply to updates where the service
 checks again.

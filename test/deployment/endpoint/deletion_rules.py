@@ -1,4 +1,4 @@
-"""What services refuse to delete."""
+"""Rules for deletions that services refuse."""
 import inventory
 from creation_rules import vpc_of
 from inventory import existing, find, mentions, seen_by

@@ -1,4 +1,4 @@
-"""What rules share: how a rule refuses, and the table of rules for each type."""
+"""The refusal of a rule, and the tables of rules for each type."""
 from collections import defaultdict
 
 import inventory
