@@ -1,8 +1,8 @@
 import { spawnSync } from 'child_process';
 import * as fs from 'fs';
 import * as path from 'path';
-import { ROOT } from '../../scripts/examples/example';
 import { withoutAws, WORK } from './environment';
+import { ROOT } from '../../scripts/examples/example';
 
 /** A replacement in a file of an example. */
 export interface Edit {

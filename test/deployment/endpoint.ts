@@ -12,8 +12,11 @@ const COMMAND_TIMEOUT = 600_000;
 
 /** An event in the journal of the endpoint. */
 export interface JournalEvent {
-  readonly event: 'created' | 'updated' | 'replaced' | 'deleted' | 'retained' | 'refused' | 'invalid' | 'unsupported'
-  | 'customResource' | 'rotated' | 'status';
+  /**
+   * `created`, `updated`, `replaced`, `deleted`, `retained`, `refused`, `invalid`, `unsupported`, `customResource`,
+   * `rotated` or `status`.
+   */
+  readonly event: string;
   readonly stack?: string;
   readonly logicalId?: string;
   readonly type?: string;

@@ -7,8 +7,8 @@
  */
 import { parseArgs } from 'util';
 import { CONTROL_LIFE } from './controls';
-import { python } from './environment';
 import { LocalEndpoint } from './endpoint';
+import { python } from './environment';
 import { ADOPT, Course, failures, firstDeployment, Life, UPDATE } from './lives';
 import { printTypes } from './report';
 import { variantNames } from '../../scripts/examples/example';
