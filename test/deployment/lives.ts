@@ -77,7 +77,9 @@ export class Course {
 
   /** Updates to a changed app. No stateful resource is replaced or deleted. */
   public async update(name: string, assembly: string): Promise<void> {
-    const { ok, events } = await this.step(name, this.endpoint.deploy(assembly, name.replace(/\W+/g, '-')));
+    // Without a rollback, the CLI asks before it replaces a resource, for example a task definition.
+    const deployment = this.endpoint.deploy(assembly, name.replace(/\W+/g, '-'), { rollback: true });
+    const { ok, events } = await this.step(name, deployment);
     const changes = events.filter(({ event }) => CHANGES.includes(event));
     this.expect(!ok || changes.length > 0, `${name} changes nothing`);
     const lost = events.filter(({ event, type }) =>
