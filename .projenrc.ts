@@ -18,14 +18,12 @@ const project = new awscdk.AwsCdkConstructLibrary({
   license: 'Apache-2.0',
   copyrightOwner: 'The cdk-hipaa authors',
   keywords: ['hipaa', 'compliance', 'security', 'phi', 'healthcare', 'fargate', 'rds', 'waf'],
-  stability: 'experimental',
   defaultReleaseBranch: 'main',
   packageManager: javascript.NodePackageManager.NPM,
   projenrcTs: true,
   sampleCode: false,
 
-  // The oldest supported version. Node.js 20 is past its end of life, but many machines still have it. CI tests both
-  // Node.js 20 and Node.js 24.
+  // The types of Node.js. The versions for users are below. CI tests both Node.js 20 and Node.js 24.
   minNodeVersion: '20.0.0',
   workflowNodeVersion: '24',
 
@@ -118,9 +116,11 @@ const project = new awscdk.AwsCdkConstructLibrary({
     jestConfig: {
       moduleNameMapper: {
         '^cdk-hipaa$': '<rootDir>/src/index.ts',
-        '^@aws/cloudformation-validate$': '<rootDir>/test/support/shared-validate.js',
       },
       testEnvironment: '<rootDir>/test/support/environment.ts',
+      runtime: '<rootDir>/test/support/runtime.js',
+      // Test files leave memory behind in their worker.
+      workerIdleMemoryLimit: '2GB',
       // Faster than v8, which converts the coverage of every source file for every test file.
       coverageProvider: 'babel',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
@@ -151,7 +151,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
       '/.ci/',
       '/CONTRIBUTING.md',
       '/SECURITY.md',
-      '/.jsii.tabl.json',
+      // The README links to it. The docstrings are also in the .d.ts files and in .jsii.
+      '/API.md',
     ],
   },
   gitignore: ['/out/', '/examples/karematch/frontend/dist/', '/.jsii.tabl.json', '/assets/', '.DS_Store'],
@@ -160,6 +161,11 @@ const project = new awscdk.AwsCdkConstructLibrary({
   githubOptions: { mergify: false },
   depsUpgradeOptions: { workflowOptions: { schedule: javascript.UpgradeDependenciesSchedule.WEEKLY } },
 });
+
+// The versions that jsii supports. On another version, the apps of all languages but TypeScript print a warning.
+project.package.addEngine('node', '^22.0.0 || ^24.0.0');
+// jsii would mark each member of the API as experimental or as stable. The version, 0.x, states it for the package.
+project.package.addField('stability', undefined);
 
 // The second override is the bundler of Vite without binaries for each platform, for the same reason:
 // https://rollupjs.org/tools/#rollup-wasm-node
@@ -236,10 +242,12 @@ project.jest?.config &&
   });
 
 // --- tasks
+project.compileTask.exec('node scripts/absolute-links.js');
 project.compileTask.exec('node scripts/lazy-index.js');
 // Keeps the package under a megabyte.
 project.compileTask.exec('node scripts/strip-comments.js');
-// Compiles the snippets of the README in strict mode, so that they work in every language.
+// Compiles the snippets of the README in strict mode, so that they work in every language. The translations are in
+// .jsii.tabl.json, which the tarball contains: the release jobs make the packages of the other languages from it.
 project.postCompileTask.exec('jsii-rosetta extract --strict --fail');
 const bundle = project.tasks.tryFind('bundle')!;
 // The licenses of the bundled packages require that copies include their texts.
@@ -323,11 +331,14 @@ ci.addJob('package', {
     { uses: 'actions/setup-node@v7.0.0', with: { 'node-version': '24' } },
     { uses: 'actions/setup-python@v7.0.0', with: { 'python-version': '3.x' } },
     { uses: 'actions/setup-java@v6.0.0', with: { 'distribution': 'temurin', 'java-version': '17' } },
-    { uses: 'actions/setup-dotnet@v6.0.0', with: { 'dotnet-version': '6.x' } },
+    { uses: 'actions/setup-dotnet@v6.0.0', with: { 'dotnet-version': '8.x' } },
     { uses: 'actions/setup-go@v7.0.0', with: { 'go-version': '^1.18.0' } },
     { run: 'npm ci' },
+    { run: 'npx projen bundle' },
     { run: 'npx projen compile' },
-    { run: 'npx projen package-all' },
+    { run: 'npx projen post-compile' },
+    { run: 'npx projen package:js' },
+    { run: 'bash .ci/languages.sh' },
   ],
 });
 

@@ -15,9 +15,9 @@ if (size >= LIMIT) problems.push(`${size} bytes, the limit is ${LIMIT}`);
 for (const needed of [
   'package.json',
   '.jsii',
+  '.jsii.tabl.json',
   'LICENSE',
   'README.md',
-  'API.md',
   'lib/index.js',
   'lib/index.d.ts',
   'assets/secrets/rotator/rotate-secret.lambda/index.js',
@@ -29,6 +29,7 @@ for (const needed of [
 }
 const UNWANTED = [
   /^(test|examples|scripts|docs|out|coverage|src|\.ci|\.github)\//,
+  /^(API|CONTRIBUTING|SECURITY)\.md$/,
   /\.map$|\.test\.|\.lambda\.(js|d\.ts)$/,
 ];
 for (const entry of entries) {

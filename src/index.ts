@@ -39,6 +39,9 @@ export { SecureLoadBalancerProps } from './load-balancer/secure-load-balancer-pr
 export { SecureFargateService } from './service/secure-fargate-service';
 export { SecureFargateServiceProps } from './service/secure-fargate-service-props';
 export { ServiceCluster, ServiceClusterProps } from './service/service-cluster';
+export { Ec2Capacity } from './service/capacity/ec2-capacity';
+export { Ec2CapacityProps, SpotShareOptions } from './service/capacity/ec2-capacity-props';
+export { FargateSpotOptions, ServiceCapacity } from './service/capacity/service-capacity';
 export { MigrationTask } from './service/migration/migration-task';
 export { MigrationTaskProps } from './service/migration/migration-task-props';
 export { ScheduledTask } from './service/schedule/scheduled-task';
@@ -47,6 +50,7 @@ export { JobQueue } from './service/queue/job-queue';
 export { JobQueueProps } from './service/queue/job-queue-props';
 export { FifoQueueOptions, QueueType } from './service/queue/queue-type';
 export { LogMetric, LogMetricOptions, MatchingLogMetricOptions } from './service/log-metric';
+export { TaskProps } from './service/task-props';
 export { HardenedRepository, HardenedRepositoryProps } from './repository/hardened-repository';
 export { ServiceIngress } from './service/service-ingress';
 export { ServiceIngressOptions } from './service/service-ingress-options';

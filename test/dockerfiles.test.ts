@@ -1,20 +1,76 @@
 import { readdirSync, readFileSync } from 'fs';
 import * as path from 'path';
-import { lintDockerfile } from './support/dockerfile';
+import { canStart, healthCheckOf, lintDockerfile, programOf } from './support/dockerfile';
 import { ROOT } from '../scripts/examples/example';
 
 const HEALTH_CHECK = 'has a health check without a shell';
-/** The examples without a health check of the container, because the load balancer checks their tasks. */
-const CHECKED_FROM_OUTSIDE = ['karematch', 'mentalhealthaide', 'omnirapeutic'];
+/**
+ * The images without a health check of the container, because the load balancer checks their tasks. The document of
+ * Omnirapeutic requires none for its worker: ECS replaces a task whose program ends.
+ */
+const WITHOUT_CHECK = [
+  'karematch/api', 'mentalhealthaide/api', 'omnirapeutic/api', 'omnirapeutic/web', 'omnirapeutic/worker',
+];
 
 const EXAMPLES = path.join(ROOT, 'examples');
 const FILES = readdirSync(EXAMPLES, { recursive: true, encoding: 'utf8' })
   .filter((file) => path.basename(file) === 'Dockerfile' && !file.includes('node_modules')).sort();
 const GOOD = readFileSync(path.join(EXAMPLES, 'carebow', 'api', 'Dockerfile'), 'utf8');
 
-test.each(FILES)('%s meets the rules', (file) => {
-  const expected = CHECKED_FROM_OUTSIDE.includes(file.split(path.sep)[0]) ? [HEALTH_CHECK] : [];
-  expect(lintDockerfile(readFileSync(path.join(EXAMPLES, file), 'utf8'))).toEqual(expected);
+const textOf = (file: string) => readFileSync(path.join(EXAMPLES, file), 'utf8');
+const filesBeside = (file: string) => readdirSync(path.join(EXAMPLES, path.dirname(file)));
+const exampleOf = (file: string) => file.split(path.sep)[0];
+
+/** The commands that the app of an example names: `command: ['node', 'migrate.js']`. */
+function commandsIn(example: string): string[][] {
+  const sources = readdirSync(path.join(EXAMPLES, example)).filter((file) => file.endsWith('.ts'));
+  const found = sources.flatMap((file) => [...textOf(path.join(example, file)).matchAll(/\bcommand: \[([^\]]*)\]/g)]);
+  return found.map(([, words]) => [...words.matchAll(/'([^']*)'/g)].map(([, word]) => word));
+}
+
+describe.each(FILES)('%s', (file) => {
+  const text = textOf(file);
+
+  test('meets the rules', () => {
+    expect(lintDockerfile(text)).toEqual(WITHOUT_CHECK.includes(path.dirname(file)) ? [HEALTH_CHECK] : []);
+  });
+
+  test('contains its program and its health check', () => {
+    const commands = [programOf(text), healthCheckOf(text)].filter((command) => command !== undefined);
+    expect(commands.filter((command) => !canStart(text, filesBeside(file), command))).toEqual([]);
+  });
+});
+
+describe.each([...new Set(FILES.map(exampleOf))])('the app %s', (example) => {
+  const images = FILES.filter((file) => exampleOf(file) === example);
+  const checks = commandsIn(example).filter(([first]) => first === 'CMD').map(([, ...words]) => words);
+  const programs = commandsIn(example).filter(([first]) => first !== 'CMD');
+
+  test('names only programs that one of its images contains', () => {
+    expect([...programs, ...checks].filter((command) =>
+      !images.some((file) => canStart(textOf(file), filesBeside(file), command)))).toEqual([]);
+  });
+
+  test('has the health checks of its images', () => {
+    const ofImages = images.map((file) => healthCheckOf(textOf(file)));
+    expect(checks.filter((check) => !ofImages.some((each) => each?.join(' ') === check.join(' ')))).toEqual([]);
+  });
+});
+
+test('the commands of the examples are found', () => {
+  expect(commandsIn('carebow')).toEqual([['CMD', 'node', 'healthcheck.js'], ['node', 'migrate.js']]);
+});
+
+test.each<[image: string, from: string, to: string, command: string[]]>([
+  ['whose files are not copied', 'COPY *.js ./', '', ['node', 'healthcheck.js']],
+  ['with other files', '*.js', 'server.js', ['node', 'healthcheck.js']],
+  ['without Node.js', 'library/node:24-alpine', 'library/alpine:3.22', ['node', 'healthcheck.js']],
+  ['without curl', 'apk add --no-cache openssl', 'apk add --no-cache openssl', ['curl', '-f', 'https://localhost']],
+  ['of a folder without the file', 'USER 1000', 'USER 1000', ['node', 'health.js']],
+])('an image %s cannot start a command', (_image, from, to, command) => {
+  const files = filesBeside(path.join('carebow', 'api', 'Dockerfile'));
+  expect(canStart(GOOD, files, ['node', 'healthcheck.js'])).toBe(true);
+  expect(canStart(GOOD.replace(from, to), files, command)).toBe(false);
 });
 
 test.each<[change: string, from: string | RegExp, to: string, rule: string]>([

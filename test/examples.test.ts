@@ -59,6 +59,7 @@ const ACTIONS_ON_ALL_RESOURCES = [
   'ec2:GetEbsEncryptionByDefault',
   'ec2:ModifyEbsDefaultKmsKeyId',
   'ecr:GetAuthorizationToken',
+  'ecs:DiscoverPollEndpoint',
   LIST_TASKS,
   'guardduty:CreateDetector',
   'guardduty:GetAdministratorAccount',
@@ -293,7 +294,8 @@ test('the stateful resources of the documented systems keep their logical IDs', 
           .map(({ id, Type }) => `${Type} ${id}`),
       ),
     ].sort();
-  expect(Object.fromEntries(documentedNames().map((name) => [name, idsOf(name)]))).toEqual(STATEFUL_IDS);
+  const names = [...documentedNames(), 'backend-instance'];
+  expect(Object.fromEntries(names.map((name) => [name, idsOf(name)]))).toEqual(STATEFUL_IDS);
 });
 
 describe('the actions that the library allows on all resources', () => {

@@ -8,6 +8,7 @@ import { someDatabase } from './database/instance/some-database';
 import { someListener, someService } from './service/fargate-fixtures';
 import { newStack, propertiesOf, someVpc, templateOf } from './support/app';
 import { nagFindings } from './support/nag';
+import { arnOf, deployed, expectSmallPolicies } from './support/quotas';
 import { MAX_INPUT_LENGTH, MAX_PATTERN_LENGTH, MAX_TARGETS } from '../src/blocks/event-sizes';
 import { MAX_ENVIRONMENT_BYTES } from '../src/blocks/handler-function';
 import { ManagedPolicyRole } from '../src/blocks/managed-policy-role';
@@ -24,32 +25,6 @@ import { ServiceIngress } from '../src/service/service-ingress';
 /** The number of secrets in one `RotatingSecrets`. */
 const SECRETS = 20;
 const SIZES = [1, 10, 17, 20, 50];
-
-/** Fills in the longest value that CloudFormation gives a reference: its name is at most this long. */
-function deployed(template: Template, value: unknown): string {
-  const fill = (part: unknown): unknown => {
-    if (Array.isArray(part)) return part.map(fill);
-    if (typeof part !== 'object' || part === null) return part;
-    const [[key, argument]] = Object.entries(part);
-    if (key === 'Fn::Join') return (argument[1] as unknown[]).map(fill).join(argument[0]);
-    if (key !== 'Ref' && key !== 'Fn::GetAtt') {
-      return Object.fromEntries(Object.entries(part).map(([name, item]) => [name, fill(item)]));
-    }
-    return arnOf(template, [argument].flat()[0] as string);
-  };
-  return JSON.stringify(fill(value));
-}
-
-function arnOf(template: Template, id: string): string {
-  const pseudo: Record<string, string> = {
-    'AWS::Partition': 'aws-us-gov', 'AWS::Region': 'us-gov-west-1', 'AWS::AccountId': '111122223333',
-  };
-  if (pseudo[id]) return pseudo[id];
-  const type: string = template.toJSON().Resources[id].Type;
-  return type === 'AWS::SecretsManager::Secret'
-    ? `arn:aws-us-gov:secretsmanager:us-gov-west-1:111122223333:secret:${id}-abcdefghijkl-abcdef`
-    : `arn:aws-us-gov:service:us-gov-west-1:111122223333:type/Stack-${id}-abcdefghijkl`;
-}
 
 /** A service with secrets that rotate, all in one stack. */
 function withSecrets(count: number): { stack: Stack; service: SecureFargateService; secrets: RotatingSecrets[] } {
@@ -68,18 +43,6 @@ function withSecrets(count: number): { stack: Stack; service: SecureFargateServi
       [name.toUpperCase(), secrets[Math.floor(index / SECRETS)].forContainer(name)])),
   });
   return { stack, service, secrets };
-}
-
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-function expectSmallPolicies(template: Template): void {
-  const policies = Object.values(propertiesOf(template, 'AWS::IAM::ManagedPolicy'));
-  const perRole = new Map<string, number>();
-  for (const { PolicyDocument, Roles } of policies) {
-    expect(deployed(template, PolicyDocument).length).toBeLessThanOrEqual(MAX_POLICY_LENGTH);
-    for (const role of Roles) perRole.set(JSON.stringify(role), (perRole.get(JSON.stringify(role)) ?? 0) + 1);
-  }
-  expect(Math.max(...perRole.values())).toBeLessThanOrEqual(MAX_POLICIES);
-  template.resourceCountIs('AWS::IAM::Policy', 0);
 }
 
 /** The requests that the rules of a service send, or only those of the rules with a schedule. */

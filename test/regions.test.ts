@@ -23,7 +23,7 @@ interface Engine {
   validateTemplate(template: object, options: object): { readonly diagnostics: Diagnostic[] };
 }
 
-// Jest replaces the package with the one that all test files share. See shared-validate.js.
+// Jest replaces the package with the one that all test files share. See runtime.js.
 // eslint-disable-next-line @typescript-eslint/no-require-imports
 const { CompositeEngine, TemplateContent } = require('@aws/cloudformation-validate');
 

@@ -206,6 +206,7 @@ const STACK_OF: Record<string, string> = {
   'ScheduledTask': 'Nightly',
   'JobQueue': 'Jobs',
   'ServiceCluster': 'Services',
+  'Ec2Capacity': 'Services',
   'StaticSiteCdn': 'Site',
   'Monitoring': 'Watch',
   'ComplianceGuardrails': 'Guardrails',
@@ -274,6 +275,7 @@ function wholeSystem(options: { sharedKey?: boolean; env?: Environment }): Map<s
   });
   const fields = new library.FieldEncryptionKey(at('Fields'), 'Fields', { contextKeys: ['table', 'column'] });
   const services = new library.ServiceCluster(at('Services'), 'Room', { vpc, encryptionKey });
+  const instances = new library.Ec2Capacity(at('Services'), 'Instances', { cluster: services, encryptionKey });
   const jobs = new library.JobQueue(at('Jobs'), 'Room', { encryptionKey });
   const nightly = new library.ScheduledTask(at('Nightly'), 'Room', {
     vpc,
@@ -331,6 +333,7 @@ function wholeSystem(options: { sharedKey?: boolean; env?: Environment }): Map<s
   monitoring.watch(
     network,
     services,
+    instances,
     firewall,
     entrance,
     postgres,

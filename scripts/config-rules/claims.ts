@@ -45,6 +45,7 @@ const exclude = (by: string, note: string, proof?: Proof): Claim => ({
 });
 
 const TRAIL = '`Guardrail.TRAIL`';
+const BASTIONS = '`SsmBastion`, `SshBastion`';
 const DYNAMO = ['AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable'];
 const REDSHIFT = nothing('Redshift cluster', 'AWS::Redshift::Cluster', 'AWS::RedshiftServerless::Namespace');
 const OPENSEARCH = nothing('OpenSearch domain', 'AWS::OpenSearchService::Domain', 'AWS::OpenSearch::Domain');
@@ -136,7 +137,7 @@ export const CLAIMS: Record<string, Claim> = {
   'subnet-auto-assign-public-ip-disabled': met('`HipaaVpc`', proofs.NO_PUBLIC_IPS_IN_SUBNETS),
   'vpc-default-security-group-closed': met('`HipaaVpc`', proofs.DEFAULT_GROUP_CLOSED),
   'vpc-flow-logs-enabled': met('`HipaaVpc`', proofs.FLOW_LOGS),
-  'restricted-ssh': met('Every construct', proofs.SSH_CLOSED),
+  'restricted-ssh': met('Every construct: `SshBastion` opens port 22 to at most 256 addresses', proofs.SSH_CLOSED),
   'restricted-common-ports': met('Every construct', proofs.COMMON_PORTS_CLOSED),
   'vpc-sg-open-only-to-authorized-ports': metWith(
     'Set `authorizedTcpPorts` to `80,443` for `SecureLoadBalancer`',
@@ -148,41 +149,52 @@ export const CLAIMS: Record<string, Claim> = {
   ),
   'no-unrestricted-route-to-igw': exclude(
     'Only the public subnets of `HipaaVpc` have a route to an internet gateway',
-    'The public subnets contain only load balancers and NAT gateways.',
+    'The public subnets contain only load balancers, NAT gateways and each `SshBastion`.',
     proofs.ONLY_PUBLIC_SUBNETS_ROUTED,
   ),
   'vpc-vpn-2-tunnels-up': nothing('VPN connection', 'AWS::EC2::VPNConnection'),
 
   // --- machines
-  'ec2-imdsv2-check': met('`SsmBastion`', proofs.IMDS_V2),
+  'ec2-imdsv2-check': met(BASTIONS, proofs.IMDS_V2),
   'ec2-instance-managed-by-systems-manager': met(
-    '`SsmBastion` has the role and the network path for Systems Manager',
+    `${BASTIONS}: they have the role and the network path for Systems Manager`,
     proofs.HAS_PROFILE,
   ),
-  'ec2-instance-no-public-ip': met('`SsmBastion`', proofs.NO_PUBLIC_IP),
-  'ec2-instance-profile-attached': met('`SsmBastion`', proofs.HAS_PROFILE),
-  'ec2-instances-in-vpc': met('`SsmBastion`', proofs.IN_A_VPC),
+  'ec2-instance-no-public-ip': met(
+    '`SsmBastion`',
+    proofs.NO_PUBLIC_IP,
+    'The rule reports the Elastic IP address of `SshBastion`. For an app with this bastion, exclude the rule.',
+  ),
+  'ec2-instance-profile-attached': met(BASTIONS, proofs.HAS_PROFILE),
+  'ec2-instances-in-vpc': met(BASTIONS, proofs.IN_A_VPC),
   'ec2-managedinstance-association-compliance-status-check': met(
-    '`SsmBastion`: an association patches it, and it can run the associations of Inspector',
+    `${BASTIONS}: an association patches them, and they can run those of Inspector`,
     proofs.PATCHED,
   ),
-  'ec2-managedinstance-patch-compliance-status-check': met('`SsmBastion`: an association patches it', proofs.PATCHED),
+  'ec2-managedinstance-patch-compliance-status-check': met(
+    `${BASTIONS}: an association patches them`,
+    proofs.PATCHED,
+  ),
   'ec2-stopped-instance': metUnseen(
-    '`SsmBastion` runs, unless a person stops it for 30 days',
+    `${BASTIONS}: they run, unless a person stops them for 30 days`,
     'only a person stops an instance, which no template shows',
   ),
-  'encrypted-volumes': met('`SsmBastion`', proofs.DISKS_ENCRYPTED),
-  'ebs-in-backup-plan': exclude('The volume of `SsmBastion`', 'A deployment recreates all data of the bastion.'),
+  'encrypted-volumes': met(BASTIONS, proofs.DISKS_ENCRYPTED),
+  'ebs-in-backup-plan': exclude(`The volumes of ${BASTIONS}`, 'A deployment recreates all data of a bastion.'),
   'ec2-resources-protected-by-backup-plan': exclude(
-    '`SsmBastion`',
-    'A deployment recreates all data of the bastion.',
+    BASTIONS,
+    'A deployment recreates all data of a bastion.',
   ),
   'ebs-snapshot-public-restorable-check': {
     responsibility: 'nothing',
     by: 'The library creates no EBS snapshot',
     unseen: 'CloudFormation has no resource type for a snapshot',
   },
-  'autoscaling-group-elb-healthcheck-required': nothing('Auto Scaling group', 'AWS::AutoScaling::AutoScalingGroup'),
+  'autoscaling-group-elb-healthcheck-required': {
+    responsibility: 'nothing',
+    by: 'No group of `Ec2Capacity` has a load balancer',
+    unseen: 'load balancers have tasks as targets, and the rule evaluates only groups that are targets',
+  },
   'autoscaling-launch-config-public-ip-disabled': nothing(
     'launch configuration',
     'AWS::AutoScaling::LaunchConfiguration',

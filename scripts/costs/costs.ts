@@ -36,6 +36,11 @@ export interface Column {
 /** The costs of an example. */
 export interface Costs {
   readonly name: string;
+  /**
+   * The variants that have columns too. The templates of a variant have the names `<variant>/<stack>`.
+   * @default - none
+   */
+  readonly variants?: string[];
   /** The columns, counted in the templates of each stack by its name. */
   readonly columns: (templates: Record<string, TemplateJson>) => Column[];
 }

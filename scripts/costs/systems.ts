@@ -1,5 +1,6 @@
 import * as fs from 'fs';
 import * as path from 'path';
+import { backend } from './backend';
 import { carebow } from './carebow';
 import { Costs, longTable, shortTable, TemplateJson, withTable } from './costs';
 import { karematch } from './karematch';
@@ -8,7 +9,7 @@ import { omnirapeutic } from './omnirapeutic';
 import { ROOT } from '../examples/example';
 
 /** The documented systems. */
-export const SYSTEMS: Costs[] = [carebow, karematch, mentalhealthaide, omnirapeutic];
+export const SYSTEMS: Costs[] = [backend, carebow, karematch, mentalhealthaide, omnirapeutic];
 
 /** A document with a cost table: its text, and its text with the table of these templates. */
 export interface CostDocument {

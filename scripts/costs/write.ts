@@ -14,14 +14,20 @@ import { synthesizeExample } from '../examples/example';
 
 const chosen = process.argv.slice(2);
 for (const costs of SYSTEMS.filter(({ name }) => chosen.length === 0 || chosen.includes(name))) {
-  const { ok, output, directory } = synthesizeExample(costs.name);
-  if (!ok) throw new Error(output);
-  const files = fs.readdirSync(directory).filter((file) => file.endsWith('.template.json'));
-  const templates: Record<string, TemplateJson> = Object.fromEntries(files.map((file) =>
-    [file.replace('.template.json', ''), JSON.parse(fs.readFileSync(path.join(directory, file), 'utf8'))]));
-  documentsOf(costs, templates).forEach(write);
+  const variants = (costs.variants ?? []).map((variant) => templatesOf(`${costs.name}-${variant}`, `${variant}/`));
+  documentsOf(costs, Object.assign(templatesOf(costs.name), ...variants)).forEach(write);
 }
 if (chosen.length === 0) write(guardrailsDocument());
+
+/** The templates of an example or a variant, by the name of the stack after a prefix. */
+function templatesOf(example: string, prefix = ''): Record<string, TemplateJson> {
+  const { ok, output, directory } = synthesizeExample(example);
+  if (!ok) throw new Error(output);
+  const files = fs.readdirSync(directory).filter((file) => file.endsWith('.template.json'));
+  return Object.fromEntries(files.map((file) => [
+    prefix + file.replace('.template.json', ''), JSON.parse(fs.readFileSync(path.join(directory, file), 'utf8')),
+  ]));
+}
 
 function write({ file, text, printed }: CostDocument): void {
   if (printed === text) return;

@@ -109,6 +109,11 @@ const GUARD_EXCEPTIONS: Array<{
   },
   {
     rule: 'lambda_inside_vpc_check',
+    path: /\/Cleanup\/Schedule\/Function\/Resource\/Resource$/,
+    reason: 'The function starts a run of a scheduled task through the public API of ECS, and connects to nothing else',
+  },
+  {
+    rule: 'lambda_inside_vpc_check',
     path: /\/Site\/Deployment\/Function\/Resource\/Resource$/,
     reason:
       'The function calls S3, CloudFront and CloudFormation during a deployment. It copies only the public files of '
@@ -144,6 +149,13 @@ const GUARD_EXCEPTIONS: Array<{
         + 'instance type that meets the rule costs four times as much',
   },
   {
+    rule: 'autoscaling_multiple_az_check',
+    path: /\/Instances\/Group\/ASG$/,
+    reason:
+      'The group has a private subnet in each zone of the VPC. The rule reads only AvailabilityZones, which a group '
+        + 'with subnets does not need',
+  },
+  {
     rule: 's3_bucket_default_encryption_kms_check',
     path: /\/(Entrance|LoadBalancer)\/AccessLogs\/Resource$/,
     reason: 'Elastic Load Balancing delivers access logs only to buckets with SSE-S3 encryption (AES256)',
@@ -156,20 +168,20 @@ const GUARD_EXCEPTIONS: Array<{
   },
   {
     rule: 's3_bucket_default_encryption_kms_check',
-    path: /\/Reports\/AccessLogs\/Resource$/,
-    reason: 'S3 delivers the access logs of the bucket of reports only to a bucket with SSE-S3 encryption (AES256)',
+    path: /\/(Reports|Storage)\/AccessLogs\/Resource$/,
+    reason: 'S3 delivers the access logs of a PhiBucket only to a bucket with SSE-S3 encryption (AES256)',
   },
   {
     rule: 's3_bucket_logging_enabled_check',
-    path: /\/Reports\/AccessLogs\/Resource$/,
+    path: /\/(Reports|Storage)\/AccessLogs\/Resource$/,
     reason:
       'This bucket is the target of the access logs of a PhiBucket. A log of its deliveries would cause more of them',
   },
   {
     rule: 's3_bucket_object_lock_enabled_check',
-    path: /\/Reports\/AccessLogs\/Resource$/,
+    path: /\/(Reports|Storage)\/AccessLogs\/Resource$/,
     reason:
-      'S3 does not deliver the access logs of the reports to a bucket with Object Lock. Versions restore log files '
+      'S3 does not deliver the access logs of a PhiBucket to a bucket with Object Lock. Versions restore log files '
         + 'that are overwritten or deleted',
   },
   {

@@ -5,7 +5,9 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { BastionImage, ResolvedImage } from './bastion-image';
 import { bastionStart } from './bastion-start';
-import { requireInstanceType, validatePackages, validateRotationMarker } from './bastion-validation';
+import {
+  requireInstanceType, requireShortStart, validatePackages, validateRotationMarker,
+} from './bastion-validation';
 import { acknowledge } from '../core/acknowledge';
 
 /** Two vCPUs and 1 GiB of memory, enough for patches and database clients. */
@@ -51,6 +53,7 @@ export function bastionInstance(
     atStart: options.commandsAtStart,
     afterUser: options.commandsAfterUser,
   });
+  requireShortStart(scope, userData.render());
   const instance = new ec2.Instance(scope, id, {
     vpc: props.vpc,
     vpcSubnets: { subnets: [options.subnet] },

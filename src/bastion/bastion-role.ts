@@ -5,32 +5,19 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { PATCH_DOCUMENT } from './machine-patches';
+import {
+  CONTROL_CHANNEL, INSPECTOR_DOCUMENTS, MANAGED_INSTANCE_DOCUMENTS, managedInstanceStatements, reportStatements,
+} from '../blocks/managed-instance';
 import { ManagedPolicyRole } from '../blocks/managed-policy-role';
 import { acknowledge } from '../core/acknowledge';
 
-/**
- * The names of the SSM documents of Amazon Inspector.
- *
- * Inspector runs them on every instance of an account that it scans. They are the documents of its service-linked role.
- * Names that begin with Amazon are reserved for AWS.
- * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonInspector2ServiceRolePolicy.html
- */
-const INSPECTOR_DOCUMENTS = 'AmazonInspector2-*';
-/** The SSM documents that run on the instance. The association of a document that the role cannot read fails. */
-const DOCUMENTS = [PATCH_DOCUMENT, 'AWS-ConfigureAWSPackage', 'AWS-GatherSoftwareInventory', INSPECTOR_DOCUMENTS];
-/**
- * The SSM parameter with the custom paths of Inspector.
- *
- * https://docs.aws.amazon.com/inspector/latest/user/deep-inspection.html
- */
-const INSPECTED_PATHS = 'inspector-aws/service/inspector-linux-application-paths';
+/** The SSM documents that run on the instance. */
+const DOCUMENTS = [PATCH_DOCUMENT, ...MANAGED_INSTANCE_DOCUMENTS];
 
 // Pseudo parameters give the same text in a stack with an environment, so the acknowledgements below match it.
 const home = () => `${Aws.REGION}:${Aws.ACCOUNT_ID}`;
 const allow = (actions: string[], resources: string[]) => new iam.PolicyStatement({ actions, resources });
 
-/** The channel through which the agent receives commands, such as those that install patches. */
-const CONTROL_CHANNEL = ['ssmmessages:CreateControlChannel', 'ssmmessages:OpenControlChannel'];
 const DATA_CHANNEL = ['ssmmessages:CreateDataChannel', 'ssmmessages:OpenDataChannel'];
 
 /** Options for the role of the instance. */
@@ -54,10 +41,6 @@ function sessionStatements(key: kms.IKey): iam.PolicyStatement[] {
  *
  * Actions of a session:
  * https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-create-iam-instance-profile.html
- *
- * The actions of patches and Inspector (https://docs.aws.amazon.com/inspector/latest/user/scanning-ec2.html) are those
- * of the AWS managed policy AmazonSSMManagedInstanceCore that an association calls. That policy also reads every
- * parameter of the account.
  */
 export function bastionRole(scope: Construct, id: string, { logGroup, sessionKey }: BastionRoleOptions): iam.Role {
   const purpose = sessionKey ? 'opens sessions, finds the log group' : 'receives commands';
@@ -70,17 +53,7 @@ export function bastionRole(scope: Construct, id: string, { logGroup, sessionKey
   const statements = [
     ...sessionKey ? sessionStatements(sessionKey) : [allow(CONTROL_CHANNEL, ['*'])],
     allow(['logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'], [logGroup.logGroupArn]),
-    // The agent registers the instance with this call before the instance ID is known.
-    allow(['ssm:UpdateInstanceInformation'], [`arn:${Aws.PARTITION}:ec2:${home()}:instance/*`]),
-    allow(
-      ['ssm:DescribeDocument', 'ssm:GetDocument'],
-      DOCUMENTS.map((name) => `arn:${Aws.PARTITION}:ssm:${Aws.REGION}::document/${name}`),
-    ),
-    allow(['ssm:GetParameter'], [`arn:${Aws.PARTITION}:ssm:${home()}:parameter/${INSPECTED_PATHS}`]),
-    allow([
-      'ssm:GetDeployablePatchSnapshotForInstance', 'ssm:GetManifest',
-      'ssm:PutConfigurePackageResult', 'ssm:PutInventory',
-    ], ['*']),
+    ...managedInstanceStatements(DOCUMENTS),
   ];
   statements.forEach((statement) => role.addToPrincipalPolicy(statement));
   acknowledge(role.node.findChild('Policy'),
@@ -106,22 +79,14 @@ export function bastionRole(scope: Construct, id: string, { logGroup, sessionKey
 /**
  * Allows the instance to report its own compliance to Systems Manager, and that of no other instance.
  *
- * A separate policy, because the instance ID is known only after the instance has its role. The condition key
- * `ssm:SourceInstanceARN` is absent for an instance with an instance profile.
- * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
+ * A separate policy, because the instance ID is known only after the instance has its role.
  */
 export function allowReports(scope: Construct, id: string, role: iam.IRole, instance: ec2.Instance): void {
   const itself = `arn:${Aws.PARTITION}:ec2:${home()}:instance/${instance.instanceId}`;
   const policy = new iam.ManagedPolicy(scope, id, {
     description: `Allows ${scope.node.path} to report the state of its patches and associations`,
     roles: [role],
-    statements: [
-      allow(['ssm:ListInstanceAssociations', 'ssm:PutComplianceItems'], [itself]),
-      allow(
-        ['ssm:DescribeAssociation', 'ssm:UpdateInstanceAssociationStatus'],
-        [`arn:${Aws.PARTITION}:ssm:${home()}:association/*`, itself],
-      ),
-    ],
+    statements: reportStatements(itself),
   });
   acknowledge(policy, {
     rules: ['AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:association/*]'],

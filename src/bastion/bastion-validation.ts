@@ -2,8 +2,13 @@ import { Duration, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { IConstruct } from 'constructs';
 import { SsmBastionProps } from './ssm-bastion-props';
-import { refuse } from '../core/refusal';
+import { refuse, Situation } from '../core/refusal';
 
+/**
+ * The maximum size of user data before its encoding.
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html
+ */
+const MAX_USER_DATA_BYTES = 16_384;
 /** The clients of PostgreSQL 16, which also work with older and newer servers. */
 const DEFAULT_PACKAGES = ['postgresql16'];
 const PACKAGE_NAME = /^[A-Za-z0-9][A-Za-z0-9._+-]*$/;
@@ -74,6 +79,18 @@ export function validatePackages(scope: IConstruct, packages: string[] = DEFAULT
     refusePackages(name, 'names of Amazon Linux packages', 'pass the name only, such as postgresql16');
   }
   return packages;
+}
+
+/** Refuses a script that Amazon EC2 does not accept. Only the names of packages can be that long. */
+export function requireShortStart(scope: IConstruct, script: string): void {
+  const bytes = Buffer.byteLength(script);
+  if (bytes <= MAX_USER_DATA_BYTES) return;
+  refuse(scope, {
+    prop: 'packages',
+    given: new Situation(`packages whose names make a script of ${bytes} bytes`),
+    allowed: `a list with which the user data has at most ${MAX_USER_DATA_BYTES} bytes, the limit of Amazon EC2`,
+    change: 'pass only the clients that people need, or an image that contains them',
+  });
 }
 
 /** Returns the rotation marker. Refuses characters that could end a comment in the user data. */

@@ -183,3 +183,39 @@ export const configDelivery: KeyUser = (scope) => new iam.PolicyStatement({
   resources: ['*'],
   conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
 });
+
+/**
+ * Amazon EC2 Auto Scaling, which launches instances with encrypted disks.
+ *
+ * Auto Scaling uses its service-linked role. An account has the role only since its first Auto Scaling group, and KMS
+ * refuses a key policy with a principal that does not exist. Therefore a condition names the role.
+ * https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html
+ */
+export const autoScaling: KeyUser[] = [
+  (scope) => autoScalingRole(scope, 'AutoScaling', [
+    'kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:GenerateDataKeyWithoutPlaintext',
+    'kms:ReEncryptFrom', 'kms:ReEncryptTo',
+  ]),
+  (scope) => autoScalingRole(scope, 'AutoScalingVolumes', ['kms:CreateGrant'], {
+    Bool: { 'kms:GrantIsForAWSResource': 'true' },
+  }),
+];
+
+function autoScalingRole(
+  scope: Construct, sid: string, actions: string[], conditions: iam.Conditions = {},
+): iam.PolicyStatement {
+  const { partition, account } = Stack.of(scope);
+  const role = `arn:${partition}:iam::${account}:role/aws-service-role/autoscaling.amazonaws.com/`
+    + 'AWSServiceRoleForAutoScaling';
+  return new iam.PolicyStatement({
+    sid,
+    principals: [new iam.AnyPrincipal()],
+    actions,
+    resources: ['*'],
+    conditions: {
+      StringEquals: { 'kms:CallerAccount': account },
+      ArnEquals: { 'aws:PrincipalArn': role },
+      ...conditions,
+    },
+  });
+}

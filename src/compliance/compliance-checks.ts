@@ -33,8 +33,8 @@ const REGISTERED = Symbol.for('cdk-hipaa.compliance.registered');
  *
  * Every synthesis also writes `compliance-report.json` to the cloud assembly. It lists the open findings, the
  * relaxations and acknowledgements with their reasons, the constructs that no `WorkloadMonitoring` watches, and the
- * parts that no check reads, such as a nested stack at a URL. Each imported VPC has warnings about what it lacks:
- * subnets in two zones, flow logs, endpoints and an empty default security group.
+ * parts that no check reads, such as a nested stack at a URL. It also lists what each imported VPC lacks, which is a
+ * warning too: subnets in two zones, flow logs, endpoints and an empty default security group.
  *
  * Acknowledge an accepted finding on its resource. An acknowledgement on an app or a stage, or on a construct with
  * several findings of the same rule, is itself a finding:
@@ -158,7 +158,7 @@ export class ComplianceChecks {
     const judgement = new Judgement(modes, known, file !== undefined && writesBaseline(app));
     (app as Registered)[REGISTERED] = true;
     app.node.addValidation({ validate: () => modes.problems() });
-    warnAboutImportedVpcs(app);
+    const importedVpcs = warnAboutImportedVpcs(app);
 
     const packs = [RulePack.HIPAA_SECURITY, ...additionalPacks];
     const plugins = [...[...new Set(packs)].map((pack) => packPlugin(pack, app)), new TemplateChecks()]
@@ -172,6 +172,7 @@ export class ComplianceChecks {
       judgement,
       baseline: { file, findings: baseline },
       dropped: () => plugins.flatMap((plugin) => plugin.dropped),
+      importedVpcs,
       notJudged: [],
     };
     const acknowledgements = new Collected(new AcknowledgementChecks(plugins), input);

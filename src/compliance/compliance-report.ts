@@ -5,6 +5,7 @@ import { IConstruct } from 'constructs';
 import { Acknowledged, acknowledgedBy, acknowledgementsIn, concernsRun, unqualifiedRule } from './acknowledgements';
 import { KnownFinding, writeBaseline, writesBaseline } from './baseline';
 import { findingsIn, RawFinding } from './findings';
+import { OpenGap, warningOf } from './imported-vpcs';
 import { Judgement, keyOf } from './judgement';
 import { NotJudged } from './not-judged';
 import { DroppedFinding } from './rule-pack';
@@ -18,7 +19,7 @@ export const REPORT_FILE = 'compliance-report.json';
 /** The file in which aws-cdk-lib lists the findings of all plugins. */
 export const VALIDATION_REPORT = 'validation-report.json';
 /** The version of the report's schema. The first number changes if a field changes its meaning or is removed. */
-export const SCHEMA_VERSION = '2.0';
+export const SCHEMA_VERSION = '2.1';
 
 /** The parts of a report that a synthesis collects. */
 export interface ReportInput {
@@ -34,6 +35,8 @@ export interface ReportInput {
   readonly baseline: { readonly file?: string; readonly findings: KnownFinding[] };
   /** Returns the findings that a pack left out because of an acknowledgement. */
   readonly dropped: () => DroppedFinding[];
+  /** Returns what the imported VPCs lack. */
+  readonly importedVpcs: () => OpenGap[];
   /** The parts that no check reads. */
   notJudged: NotJudged[];
   /** The stacks, with the accounts and regions that the templates are for. */
@@ -96,9 +99,10 @@ function reportOf(app: App, input: ReportInput) {
   const constructs = app.node.findAll();
   const raw = findingsIn(path.join(app.outdir, VALIDATION_REPORT));
   const relaxed = constructs.flatMap(relaxationsOf);
-  // With a feature flag of aws-cdk-lib, its report contains warnings, also those about relaxations with a reason.
-  const open = raw.filter((finding) =>
-    finding.acknowledgedId === undefined && !relaxed.some((each) => isWarningOf(finding, each)));
+  const importedVpcs = input.importedVpcs().map(importedVpc);
+  // With a feature flag of aws-cdk-lib, its report contains warnings, also those that the report lists elsewhere.
+  const open = raw.filter((finding) => finding.acknowledgedId === undefined
+    && ![...relaxed, ...importedVpcs].some((each) => isWarningOf(finding, each)));
   const findings = open.filter(({ id, path: at }) => !judgement.known.has(keyOf(id, at))).map(openFinding);
   const baseline = baselineOf(open, input);
   const acknowledged = acknowledgementsIn(app)
@@ -118,6 +122,7 @@ function reportOf(app: App, input: ReportInput) {
       acknowledged: acknowledged.length,
       relaxed: relaxed.length,
       notWatched: notWatched.length,
+      importedVpcs: importedVpcs.length,
       notJudged: notJudged.length,
     },
     findings,
@@ -125,8 +130,14 @@ function reportOf(app: App, input: ReportInput) {
     relaxed,
     acknowledged,
     notWatched,
+    importedVpcs,
     notJudged,
   };
+}
+
+function importedVpc(gap: OpenGap) {
+  const { vpc, problem: description, remedy: fix } = gap;
+  return { path: vpc.node.path, id: warningOf(gap), description, fix, paragraphs: paragraphsIn(description) };
 }
 
 function acknowledgement(each: Acknowledged, raw: RawFinding[], dropped: DroppedFinding[]) {
@@ -145,10 +156,10 @@ function acknowledgement(each: Acknowledged, raw: RawFinding[], dropped: Dropped
   };
 }
 
-/** Whether a finding is the warning of a relaxation. A relaxation of an app or a stage also warns on its stacks. */
-function isWarningOf({ id, path: at }: RawFinding, relaxation: Relaxation & { readonly path: string }): boolean {
-  const { path: scope } = relaxation;
-  return id === `Annotation::${relaxation.id}` && (scope === '' || at === scope || at.startsWith(`${scope}/`));
+/** Whether a finding is a warning of this library. A relaxation of an app or a stage also warns on its stacks. */
+function isWarningOf({ id, path: at }: RawFinding, warning: { readonly id: string; readonly path: string }): boolean {
+  const { path: scope } = warning;
+  return id === `Annotation::${warning.id}` && (scope === '' || at === scope || at.startsWith(`${scope}/`));
 }
 
 /** The known findings, and the stale entries: those without a finding, or with more places. */

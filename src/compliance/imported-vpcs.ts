@@ -12,34 +12,55 @@ const CLOSED_GROUP = 'Custom::VpcRestrictDefaultSG';
 const PAGE = 'docs/imported-vpcs.md';
 
 /** A property of a network that an imported VPC lacks, or that only the account can show. */
-interface Gap {
+export interface ImportedVpcGap {
   /** The stable ID. The warning is acknowledged as `cdk-hipaa:<id>`. */
   readonly id: string;
   readonly problem: string;
   readonly remedy: string;
 }
 
+/** A gap of one VPC. */
+export interface OpenGap extends ImportedVpcGap {
+  readonly vpc: IConstruct;
+}
+
 /**
- * At synthesis, warns about each imported VPC of an app: what it lacks, and what only the account can show.
+ * At synthesis, warns about each imported VPC of an app: what it lacks, and what only the account can show. Returns a
+ * function that lists the gaps of the last synthesis whose warnings are not acknowledged.
  *
  * The attributes of an import show the subnets and zones. The app shows the flow logs and endpoints that it creates
  * itself. A VPC that is imported several times in a stack has one set of warnings.
  */
-export function warnAboutImportedVpcs(app: App): void {
+export function warnAboutImportedVpcs(app: App): () => OpenGap[] {
+  let gaps: OpenGap[] = [];
   app.node.addValidation({
     validate: () => {
+      gaps = [];
       const seen = new Set<string>();
       for (const vpc of app.node.findAll().filter(isImportedVpc)) {
         const key = `${Stack.of(vpc).node.path} ${textOf(vpc, vpc.vpcId)}`;
         if (seen.has(key)) continue;
         seen.add(key);
-        for (const { id, problem, remedy } of gapsOf(app, vpc)) {
-          Annotations.of(vpc).addWarningV2(`cdk-hipaa:${id}`, `${problem}: ${remedy} (${PAGE})`);
+        for (const gap of gapsOf(app, vpc)) {
+          Annotations.of(vpc).addWarningV2(warningOf(gap), `${gap.problem}: ${gap.remedy} (${PAGE})`);
+          gaps.push({ ...gap, vpc });
         }
       }
       return [];
     },
   });
+  return () => gaps.filter((gap) => isOpen(gap));
+}
+
+/** The ID with which an app acknowledges the warning. */
+export function warningOf({ id }: ImportedVpcGap): string {
+  return `cdk-hipaa:${id}`;
+}
+
+/** aws-cdk-lib removes the warnings that are acknowledged. */
+function isOpen(gap: OpenGap): boolean {
+  const tag = `[ack: ${warningOf(gap)}]`;
+  return gap.vpc.node.metadata.some(({ data }) => typeof data === 'string' && data.includes(tag));
 }
 
 /** An imported VPC has the members of a VPC and no resource of its own. */
@@ -58,7 +79,7 @@ function isPending(vpc: ec2.IVpc): boolean {
   }
 }
 
-function gapsOf(app: App, vpc: IConstruct & ec2.IVpc): Gap[] {
+function gapsOf(app: App, vpc: IConstruct & ec2.IVpc): ImportedVpcGap[] {
   const inApp = (type: string) => app.node.findAll().some((node) =>
     CfnResource.isCfnResource(node) && node.cfnResourceType === type && concerns(node, vpc));
   return [
@@ -79,12 +100,12 @@ function gapsOf(app: App, vpc: IConstruct & ec2.IVpc): Gap[] {
 }
 
 /** The tiers and zones, as far as the import names them. A list that is a token has an unknown length. */
-function subnetGaps(vpc: ec2.IVpc): Gap[] {
+function subnetGaps(vpc: ec2.IVpc): ImportedVpcGap[] {
   const tiers = [
     { tier: 'private', subnets: vpc.privateSubnets, needs: 'services and functions' },
     { tier: 'isolated', subnets: vpc.isolatedSubnets, needs: 'databases' },
   ];
-  const gaps: Gap[] = [];
+  const gaps: ImportedVpcGap[] = [];
   for (const { tier, subnets, needs } of tiers) {
     if (subnets.some(({ subnetId }) => Token.isUnresolved([subnetId]))) continue;
     if (subnets.length >= LEAST_ZONES) continue;
@@ -98,7 +119,7 @@ function subnetGaps(vpc: ec2.IVpc): Gap[] {
   return gaps;
 }
 
-function endpointGap(vpc: ec2.IVpc): Gap {
+function endpointGap(vpc: ec2.IVpc): ImportedVpcGap {
   const effect = vpc.privateSubnets.length === 0
     ? 'without which tasks in isolated subnets do not start'
     : 'so traffic to AWS uses the internet';

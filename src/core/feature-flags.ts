@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { measurePoliciesOf } from './resource-policy-size';
 import { measureSecurityGroupsOf } from './security-group-size';
 import { measureStackOf } from './stack-size';
 
@@ -96,12 +97,14 @@ const PINNED_FEATURE_FLAGS = [
 ];
 
 /**
- * Pins the feature flags of a construct. At synthesis, measures its stack and the security groups of the app.
+ * Pins the feature flags of a construct. At synthesis, measures its stack, the policies in it, and the security groups
+ * of the app.
  *
  * Its constructor calls this first, before it creates children.
  */
 export function pinFeatureFlags(scope: Construct): void {
   measureStackOf(scope);
+  measurePoliciesOf(scope);
   measureSecurityGroupsOf(scope);
   for (const flag of PINNED_FEATURE_FLAGS) scope.node.setContext(flag, true);
 }

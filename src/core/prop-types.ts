@@ -29,6 +29,10 @@ export const PROP_TYPES = {
     CountOnlyRule: 'rule=string group=string? reason=string',
     DatabaseBackupOptions: 'retention=Duration? window=string? vaultRetention=Duration? vaultLock=VaultLock?',
     DatabaseProxyOptions: 'maxConnectionsPercent=number? idleClientTimeout=Duration? secrets=[secretsmanager.ISecret]?',
+    Ec2CapacityProps:
+      'cluster=ServiceCluster instanceTypes=[ec2.InstanceType]? minInstances=number? maxInstances=number? '
+      + 'spot=SpotShareOptions? renewal=scheduler.ScheduleExpression? vpcSubnets=ec2.SubnetSelection? '
+      + 'encryptionKey=kms.IKey?',
     EncryptedAuroraClusterProps:
       'vpc=ec2.IVpc engine=rds.IClusterEngine capacity=AuroraCapacity? readers=number? proxy=DatabaseProxy? '
       + 'snapshotIdentifier=string? databaseName=string? backup=DatabaseBackupOptions? maintenanceWindow=string? '
@@ -40,8 +44,8 @@ export const PROP_TYPES = {
       + 'parameters={string}? encryptionKey=kms.IKey?',
     EventNotificationOptions: 'id=string eventPattern=events.EventPattern description=string message=string',
     ExcludedStack: 'stackName=string reason=string', ExcludedTypes: 'types=[config.ResourceType] reason=string',
-    ExternalSecretOptions: 'maxAge=Duration?', FieldEncryptionKeyProps: 'contextKeys=[string]',
-    FifoQueueOptions: 'contentBasedDeduplication=boolean?',
+    ExternalSecretOptions: 'maxAge=Duration?', FargateSpotOptions: 'onDemandTasks=number',
+    FieldEncryptionKeyProps: 'contextKeys=[string]', FifoQueueOptions: 'contentBasedDeduplication=boolean?',
     FlowLogBucketOptions: 'bucket=s3.IBucket? retention=Duration? prefix=string?',
     FlowLogGroupOptions: 'retention=logs.RetentionDays?',
     GovernanceLockOptions: 'minRetention=Duration? maxRetention=Duration?',
@@ -59,8 +63,8 @@ export const PROP_TYPES = {
     LogMetricOptions: 'threshold=number? pattern=logs.IFilterPattern?',
     MatchingLogMetricOptions: 'pattern=logs.IFilterPattern threshold=number description=string',
     MigrationTaskProps:
-      'image=ecs.ContainerImage command=[string] uses=[IServiceBindable] runBefore=[SecureFargateService]? '
-      + 'timeout=Duration? user=string? cpuArchitecture=ecs.CpuArchitecture? cpu=number? memory=Size? '
+      'command=[string] uses=[IServiceBindable] runBefore=[SecureFargateService]? timeout=Duration? '
+      + 'image=ecs.ContainerImage user=string? cpuArchitecture=ecs.CpuArchitecture? cpu=number? memory=Size? '
       + 'environment={string}? secrets={ecs.Secret}? certificateBundlePath=string? writablePaths=[string]? '
       + 'writablePathSize=Size? vpc=ec2.IVpc? vpcSubnets=ec2.SubnetSelection? cluster=ecs.ICluster? '
       + 'encryptionKey=kms.IKey? logRetention=logs.RetentionDays?',
@@ -86,19 +90,20 @@ export const PROP_TYPES = {
       + 'maintenanceWindow=string? encryptionKey=kms.IKey?',
     ScalingRange: 'min=number max=number cpu=number? memory=number?',
     ScheduledTaskProps:
-      'image=ecs.ContainerImage schedule=scheduler.ScheduleExpression window=Duration? allowOverlap=boolean? '
-      + 'command=[string]? uses=[IServiceBindable]? user=string? cpuArchitecture=ecs.CpuArchitecture? cpu=number? '
-      + 'memory=Size? environment={string}? secrets={ecs.Secret}? certificateBundlePath=string? '
+      'schedule=scheduler.ScheduleExpression window=Duration? allowOverlap=boolean? command=[string]? '
+      + 'uses=[IServiceBindable]? image=ecs.ContainerImage user=string? cpuArchitecture=ecs.CpuArchitecture? '
+      + 'cpu=number? memory=Size? environment={string}? secrets={ecs.Secret}? certificateBundlePath=string? '
       + 'writablePaths=[string]? writablePathSize=Size? vpc=ec2.IVpc? vpcSubnets=ec2.SubnetSelection? '
       + 'cluster=ecs.ICluster? encryptionKey=kms.IKey? logRetention=logs.RetentionDays?',
     SecureFargateServiceProps:
-      'image=ecs.ContainerImage command=[string]? user=string? containerPort=number? healthCheck=ecs.HealthCheck? '
-      + 'stopTimeout=Duration? cpuArchitecture=ecs.CpuArchitecture? cpu=number? memory=Size? scaling=ScalingPolicy? '
-      + 'environment={string}? secrets={ecs.Secret}? uses=[IServiceBindable]? certificateBundlePath=string? '
-      + 'restartOnRotation=[secretsmanager.ISecret]? maintenanceWindow=string? writablePaths=[string]? '
-      + 'writablePathSize=Size? vpc=ec2.IVpc? vpcSubnets=ec2.SubnetSelection? cluster=ecs.ICluster? '
-      + 'ingress=ServiceIngress? exec=ExecAccess? encryptionKey=kms.IKey? logRetention=logs.RetentionDays? '
-      + 'logMetrics=[LogMetric]? responseTimeTarget=Duration?',
+      'command=[string]? containerPort=number? healthCheck=ecs.HealthCheck? stopTimeout=Duration? '
+      + 'scaling=ScalingPolicy? capacity=ServiceCapacity? uses=[IServiceBindable]? '
+      + 'restartOnRotation=[secretsmanager.ISecret]? maintenanceWindow=string? ingress=ServiceIngress? '
+      + 'exec=ExecAccess? logMetrics=[LogMetric]? responseTimeTarget=Duration? image=ecs.ContainerImage user=string? '
+      + 'cpuArchitecture=ecs.CpuArchitecture? cpu=number? memory=Size? environment={string}? secrets={ecs.Secret}? '
+      + 'certificateBundlePath=string? writablePaths=[string]? writablePathSize=Size? vpc=ec2.IVpc? '
+      + 'vpcSubnets=ec2.SubnetSelection? cluster=ecs.ICluster? encryptionKey=kms.IKey? '
+      + 'logRetention=logs.RetentionDays?',
     SecureLoadBalancerProps:
       'vpc=ec2.IVpc endpoint=WebEndpoint additionalCertificates=[acm.ICertificate]? firewall=IWebFirewall? '
       + 'hstsDomainOnly=RelaxationOptions? internetFacing=boolean? accessLogBucket=s3.IBucket? '
@@ -115,6 +120,7 @@ export const PROP_TYPES = {
       + 'deregistrationDelay=Duration? containerProtocol=elbv2.ApplicationProtocol?',
     SigningKeyOptions: 'bytes=number?', SiteApi: 'domainName=string paths=[string]? plainHttp=RelaxationOptions?',
     SkippedGuardrails: 'guardrails=[Guardrail] reason=string',
+    SpotShareOptions: 'onDemandInstances=number spotPercentage=number',
     SshBastionProps:
       'vpc=ec2.IVpc allowedAddress=string keyPair=ec2.IKeyPair reason=string vpcSubnets=ec2.SubnetSelection? '
       + 'instanceType=ec2.InstanceType? image=BastionImage? rotationMarker=string? packages=[string]? '
@@ -198,6 +204,7 @@ export const PROP_TYPES = {
     QueueType: 'fifo(options=FifoQueueOptions?)',
     RotatingSecrets: 'get(name=string) forContainer(name=string) grantRead(grantee=iam.IGrantable,...names=[string]?)',
     ScalingPolicy: 'between(bounds=ScalingRange) constant(tasks=number) backlog(options=BacklogScalingOptions)',
+    ServiceCapacity: 'fargateSpot(options=FargateSpotOptions) ec2(instances=Ec2Capacity)',
     ServiceCluster:
       'applyRemovalPolicy(policy=RemovalPolicy) addService(scope=Construct,id=string,'
       + 'props=SecureFargateServiceProps)',
@@ -242,6 +249,7 @@ export const PROP_TYPES = {
     NetworkAlarms: 'essential() complete(…) _bind', Notification: 'event(…) costs(…) _ids= _bind',
     ObjectLock: 'legalHoldsOnly() governance(…) compliance(…) _retention', QueueType: 'standard() fifo(…) _queueProps',
     ScalingPolicy: 'between(…) constant(…) backlog(…) _validate _desiredCount _scale',
+    ServiceCapacity: 'fargate() fargateSpot(…) ec2(…) _validate _defineTask _defineService',
     ServiceIngress: 'https(…) loadBalancer(…) listener(…) newListener(…) none() _validate _attach',
     SiteRouting: 'files() singlePageApp() multiPage() _functionCode',
     VaultLock: 'governance(…) compliance(…) _configuration', WebEndpoint: 'domain(…) certificate(…) plainHttp(…)',
@@ -249,6 +257,7 @@ export const PROP_TYPES = {
   /** The members that a value of each interface, or construct of this library, has. */
   interfaces: {
     ComplianceGuardrails: 'monitoringPlan',
+    Ec2Capacity: 'autoScalingGroup capacityProvider cluster launchTemplate role securityGroup',
     EncryptedAuroraCluster: 'cluster parameterGroup logGroups secret encryptionKey connections',
     EncryptedDatabaseInstance: 'instance parameterGroup logGroups secret encryptionKey connections',
     FieldEncryptionKey: 'key encryptOnly decryptOnly bindToService grantEncrypt grantDecrypt',
@@ -293,6 +302,9 @@ export const PROP_TYPES = {
   /** The public fields of each construct of this library. */
   fields: {
     ComplianceGuardrails: 'trail trailBucket trailLogGroup configBucket conformancePack inspectorFunction',
+    Ec2Capacity:
+      'autoScalingGroup capacityProvider cluster launchTemplate role securityGroup encryptionKey architecture '
+      + 'renewCommand',
     EncryptedAuroraCluster:
       'cluster parameterGroup logGroups secret proxy proxyConnections backupPlan backupVault encryptionKey '
       + 'connections databaseName',

@@ -43,7 +43,8 @@ export class ExternalAges extends AgeWatch {
       missingData: cloudwatch.TreatMissingData.IGNORE,
       description: `Nobody has entered the value of secret ${name}: services that read it get the text ${NOT_ENTERED}. `
         + 'First request the value from its issuer. Then enter it with aws secretsmanager put-secret-value --secret-id '
-        + `${secret.secretName} --secret-string file://value.txt, and redeploy the services that use it.`,
+        + `${secret.secretName} --secret-string file://value.txt, where the file has no line break, and redeploy the `
+        + 'services that use it.',
     };
   }
 

@@ -5,6 +5,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, IConstruct, IDependable } from 'constructs';
 import { FollowedSecret } from './roller/service-roller';
 import { requireNearby, requireNearbyContainerSecret } from './secret-region';
+import { TaskProps } from './task-props';
 import { requireTlsVerification } from './tls-verification';
 import { isOverlapping, rotatedSecretBehind } from '../binding/container-secret';
 import { IServiceBindable } from '../binding/service-binding';
@@ -20,13 +21,10 @@ const VARIABLE_NAME = /^(?!__proto__$)[A-Za-z_][A-Za-z0-9_.-]*$/;
 /** A file, which has no slash at its end. */
 const ABSOLUTE_PATH = /^(\/[^/\s]+)+$/;
 
-/** The props of a service that set the container's environment variables and secrets. */
-export interface ContainerSettingsProps {
-  readonly environment?: { [name: string]: string };
-  readonly secrets?: { [name: string]: ecs.Secret };
+/** The props that set the container's environment variables and secrets. */
+export interface ContainerSettingsProps extends TaskProps {
   readonly uses?: IServiceBindable[];
   readonly restartOnRotation?: secretsmanager.ISecret[];
-  readonly certificateBundlePath?: string;
 }
 
 /** The environment variables and secrets of a container. They come from the props and the resources in `uses`. */

@@ -10,7 +10,7 @@ import { Notification } from '../monitoring/notification';
  * that a new version or a new secret is not in use.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_deployment_events.html
  */
-export function failedDeployments(service: ecs.FargateService): Notification {
+export function failedDeployments(service: ecs.BaseService): Notification {
   const field = (path: string) => events.EventField.fromPath(path);
   return Notification.event({
     id: 'DeploymentFailed',

@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import { requireForeignRepository, requirePinnedImage, requirePlatform, requirePushableImage } from './container-image';
 import { ContainerSettings } from './container-settings';
 import { ExecutionRole } from './execution-role';
+import { TaskProps } from './task-props';
 import { TaskRole } from './task-role';
 import { requireTaskSize } from './task-size';
 import { requireUser } from './task-user';
@@ -16,7 +17,7 @@ import { acknowledge } from '../core/acknowledge';
 const DEFAULT_CPU = 512;
 const DEFAULT_MEMORY_MEBIBYTES = 1024;
 /** A function, because a constant would load the classes of ECS with the package. */
-const defaultArchitecture = () => ecs.CpuArchitecture.X86_64;
+export const defaultArchitecture = () => ecs.CpuArchitecture.X86_64;
 /** The first user that is not a system account. Common base images create it (`node` in the Node.js images). */
 const DEFAULT_USER = '1000:1000';
 // The size in MiB: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
@@ -26,16 +27,9 @@ const HTTPS_PORT = 443;
 /** The name of the only container of a task. */
 export const CONTAINER_NAME = 'app';
 
-/** The program of a task and its size. The props of the constructs have the same names. */
-export interface TaskProgram {
-  readonly image: ecs.ContainerImage;
+/** The program of a task and its size. */
+export interface TaskProgram extends TaskProps {
   readonly command?: string[];
-  readonly user?: string;
-  readonly cpuArchitecture?: ecs.CpuArchitecture;
-  readonly cpu?: number;
-  readonly memory?: Size;
-  readonly writablePaths?: string[];
-  readonly writablePathSize?: Size;
 }
 
 /** Properties of a hardened task. */
@@ -64,13 +58,13 @@ export interface TaskRoles {
 }
 
 /** A task definition with one container, and its roles. */
-export interface HardenedTask extends TaskRoles {
-  readonly taskDefinition: ecs.FargateTaskDefinition;
+export interface HardenedTask<Definition extends ecs.TaskDefinition = ecs.FargateTaskDefinition> extends TaskRoles {
+  readonly taskDefinition: Definition;
   readonly container: ecs.ContainerDefinition;
 }
 
 /** Refuses a program that Fargate cannot run, that runs as root, or whose image nobody can push. */
-export function requireProgram(scope: Construct, program: TaskProgram): void {
+export function requireProgram(scope: Construct, program: TaskProps): void {
   const { cpu = DEFAULT_CPU, memory = Size.mebibytes(DEFAULT_MEMORY_MEBIBYTES), user = DEFAULT_USER } = program;
   requireTaskSize(scope, cpu, memory);
   requireWritablePaths(scope, program.writablePaths ?? [], program.writablePathSize, memory);
@@ -84,13 +78,19 @@ export function defineTaskRoles(scope: Construct): TaskRoles {
   return { taskRole: new TaskRole(scope, 'TaskRole'), executionRole: new ExecutionRole(scope, 'ExecutionRole') };
 }
 
+/** Defines a task on Fargate with one hardened container. */
+export function defineHardenedTask(scope: Construct, props: HardenedTaskProps): HardenedTask {
+  return hardenTask(scope, defineFargateTask(scope, props.program, props.roles), props);
+}
+
 /**
- * Defines a task with one hardened container.
+ * Adds the hardened container to a task.
  *
  * The container does not run as root, has a read-only file system and no Linux capabilities.
  */
-export function defineHardenedTask(scope: Construct, props: HardenedTaskProps): HardenedTask {
-  const taskDefinition = defineTask(scope, props.program, props.roles);
+export function hardenTask<Definition extends ecs.TaskDefinition>(
+  scope: Construct, taskDefinition: Definition, props: HardenedTaskProps,
+): HardenedTask<Definition> {
   const container = defineContainer(scope, taskDefinition, props);
   if (Object.keys(props.settings.environment).length > 0) acknowledgeEnvironment(scope, taskDefinition);
   requireForeignRepository(scope, container.imageName);
@@ -98,13 +98,13 @@ export function defineHardenedTask(scope: Construct, props: HardenedTaskProps): 
   return { ...props.roles, taskDefinition, container };
 }
 
-function defineTask(
-  scope: Construct, { cpu, memory, cpuArchitecture }: TaskProgram,
-  roles: TaskRoles,
+/** Creates the definition of a task on Fargate. */
+export function defineFargateTask(
+  scope: Construct, { cpu, memory, cpuArchitecture }: TaskProps, roles: TaskRoles,
 ): ecs.FargateTaskDefinition {
   return new ecs.FargateTaskDefinition(scope, 'TaskDefinition', {
     cpu: cpu ?? DEFAULT_CPU,
-    memoryLimitMiB: memory?.toMebibytes() ?? DEFAULT_MEMORY_MEBIBYTES,
+    memoryLimitMiB: memoryOf(memory),
     runtimePlatform: {
       cpuArchitecture: cpuArchitecture ?? defaultArchitecture(),
       operatingSystemFamily: ecs.OperatingSystemFamily.LINUX,
@@ -113,8 +113,23 @@ function defineTask(
   });
 }
 
+/** Creates the definition of a task on EC2 instances. It has its own network interface and security group. */
+export function defineEc2Task(scope: Construct, { cpu, memory }: TaskProps, roles: TaskRoles): ecs.TaskDefinition {
+  return new ecs.TaskDefinition(scope, 'TaskDefinition', {
+    compatibility: ecs.Compatibility.EC2,
+    networkMode: ecs.NetworkMode.AWS_VPC,
+    cpu: `${cpu ?? DEFAULT_CPU}`,
+    memoryMiB: `${memoryOf(memory)}`,
+    ...roles,
+  });
+}
+
+function memoryOf(memory: Size | undefined): number {
+  return memory?.toMebibytes() ?? DEFAULT_MEMORY_MEBIBYTES;
+}
+
 function defineContainer(
-  scope: Construct, taskDefinition: ecs.FargateTaskDefinition, props: HardenedTaskProps,
+  scope: Construct, taskDefinition: ecs.TaskDefinition, props: HardenedTaskProps,
 ): ecs.ContainerDefinition {
   const { program, settings, containerPort, initProcess = false } = props;
   const linuxParameters = new ecs.LinuxParameters(scope, 'LinuxParameters', { initProcessEnabled: initProcess });
@@ -130,7 +145,7 @@ function defineContainer(
     privileged: false,
     readonlyRootFilesystem: true,
     essential: true,
-    memoryLimitMiB: taskDefinition.memoryMiB,
+    memoryLimitMiB: memoryOf(program.memory),
     portMappings: containerPort ? [{ containerPort, protocol: ecs.Protocol.TCP }] : [],
     environment: settings.environment,
     secrets: settings.secrets,
@@ -154,7 +169,7 @@ function defineLogging({ logGroup, streamPrefix }: HardenedTaskProps): ecs.LogDr
   });
 }
 
-function acknowledgeEnvironment(scope: Construct, taskDefinition: ecs.FargateTaskDefinition): void {
+function acknowledgeEnvironment(scope: Construct, taskDefinition: ecs.TaskDefinition): void {
   acknowledge(taskDefinition, {
     rules: ['AwsSolutions-ECS2'],
     reason:

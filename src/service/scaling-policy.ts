@@ -121,7 +121,7 @@ export abstract class ScalingPolicy {
    * Adds scaling to the service, and returns its scaling target.
    * @internal
    */
-  public abstract _scale(service: ecs.FargateService, receivesRequests: boolean): ecs.ScalableTaskCount | undefined;
+  public abstract _scale(service: ecs.BaseService, receivesRequests: boolean): ecs.ScalableTaskCount | undefined;
 
   /**
    * The queue of a service that runs no task while the queue is empty.
@@ -161,7 +161,7 @@ class TargetTracking extends ScalingPolicy {
     return undefined;
   }
 
-  public _scale(service: ecs.FargateService): ecs.ScalableTaskCount {
+  public _scale(service: ecs.BaseService): ecs.ScalableTaskCount {
     const { min, max, cpu, memory } = this.range;
     const scaling = service.autoScaleTaskCount({ minCapacity: min, maxCapacity: max });
     const cooldowns = {
@@ -204,7 +204,7 @@ class Backlog extends ScalingPolicy {
     return undefined;
   }
 
-  public _scale(service: ecs.FargateService, receivesRequests: boolean): ecs.ScalableTaskCount {
+  public _scale(service: ecs.BaseService, receivesRequests: boolean): ecs.ScalableTaskCount {
     const { queue: { queue }, jobsPerTask, min, max } = this.options;
     if (min === 0 && receivesRequests) {
       refuseUse(service.node.scope!, 'scaling.min is 0, and the service has ingress: requests fail while no task runs',

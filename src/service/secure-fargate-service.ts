@@ -7,16 +7,17 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { ServiceCapacity } from './capacity/service-capacity';
 import { ContainerSettings } from './container-settings';
 import { requireSeconds } from './duration-bounds';
 import { ExecAccess } from './exec-access';
 import {
-  defineHardenedTask, defineOwnCluster, defineTaskConnections, defineTaskRoles, HardenedTask, requireProgram, TaskRoles,
+  defineOwnCluster, defineTaskConnections, defineTaskRoles, HardenedTask, hardenTask, requireProgram, TaskRoles,
 } from './hardened-task';
 import { requireHealthCheck } from './health-check';
 import { LogMetric, LogMetricInPlace } from './log-metric';
 import { ServiceRoller } from './roller/service-roller';
-import { defaultScaling, ScalingPolicy } from './scaling-policy';
+import { defaultScaling } from './scaling-policy';
 import { SecureFargateServiceProps } from './secure-fargate-service-props';
 import { IngressTarget, ServiceIngress } from './service-ingress';
 import { requireResponseTimeTarget, servicePlan } from './service-monitoring';
@@ -51,12 +52,12 @@ const MAX_STOP_TIMEOUT_SECONDS = 120;
  * `connections`.
  */
 export class SecureFargateService extends Construct implements ec2.IConnectable, iam.IGrantable, IMonitored {
-  /** The service. */
-  public readonly service: ecs.FargateService;
+  /** The service: an `ecs.FargateService`, or an `ecs.Ec2Service` with `ServiceCapacity.ec2`. */
+  public readonly service: ecs.BaseService;
   /** The scaling target, for example for scaling on a schedule. Undefined with `ScalingPolicy.constant`. */
   public readonly scaling?: ecs.ScalableTaskCount;
-  /** The task definition. */
-  public readonly taskDefinition: ecs.FargateTaskDefinition;
+  /** The task definition: an `ecs.FargateTaskDefinition`, unless the service runs on EC2. */
+  public readonly taskDefinition: ecs.TaskDefinition;
   /** The container. The construct does not check environment variables that you add to it here. */
   public readonly container: ecs.ContainerDefinition;
   /** The cluster: the `cluster` prop, or the service's own cluster. */
@@ -69,7 +70,7 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
   public readonly logGroup: logs.LogGroup;
   /** The role of the program. It has no permissions until you grant some. */
   public readonly taskRole: iam.Role;
-  /** The role with which Fargate starts the tasks: it pulls the image, reads the secrets, and writes the log. */
+  /** The role with which ECS starts the tasks: it pulls the image, reads the secrets, and writes the log. */
   public readonly executionRole: iam.Role;
   /** The connections of the tasks. The default port is `containerPort`. */
   public readonly connections: ec2.Connections;
@@ -103,7 +104,7 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
     ({ taskDefinition: this.taskDefinition, container: this.container } = task);
     const target = (props.ingress ?? ServiceIngress.none())._attach(this, { vpc: placement.vpc, encryptionKey: key });
     this.connections = this.defineConnections(placement.vpc, props.containerPort, settings);
-    this.service = this.defineService(placement, props.scaling ?? defaultScaling(), exec, target);
+    this.service = this.defineService(props, placement, exec, target);
     this.scaling = (props.scaling ?? defaultScaling())._scale(this.service, target !== undefined);
     this.idleQueue = props.scaling?._idleQueue();
     const { service: starts, connections } = this;
@@ -142,6 +143,8 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
     (props.scaling ?? defaultScaling())._validate(this);
     props.ingress?._validate(this, props.containerPort);
     props.exec?._validate(this);
+    const exec = props.exec?._enabled ?? false;
+    (props.capacity ?? ServiceCapacity.fargate())._validate(this, { cpuArchitecture: props.cpuArchitecture, exec });
     LogMetric._validate(this, props.logMetrics ?? []);
     requireMaintenanceWindow(this, props.maintenanceWindow);
   }
@@ -153,9 +156,9 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
 
   private defineTask(
     props: SecureFargateServiceProps, roles: TaskRoles, settings: ContainerSettings, exec: ExecAccess,
-  ): HardenedTask {
-    const { containerPort, healthCheck, stopTimeout } = props;
-    const task = defineHardenedTask(this, {
+  ): HardenedTask<ecs.TaskDefinition> {
+    const { containerPort, healthCheck, stopTimeout, capacity = ServiceCapacity.fargate() } = props;
+    const task = hardenTask(this, capacity._defineTask(this, props, roles), {
       program: props,
       roles,
       settings,
@@ -183,20 +186,16 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
   }
 
   private defineService(
-    { subnets }: ServicePlacement,
-    scaling: ScalingPolicy,
-    exec: ExecAccess,
-    target: IngressTarget | undefined,
-  ): ecs.FargateService {
-    const service = new ecs.FargateService(this, 'Service', {
+    { scaling = defaultScaling(), capacity = ServiceCapacity.fargate() }: SecureFargateServiceProps,
+    { subnets }: ServicePlacement, exec: ExecAccess, target: IngressTarget | undefined,
+  ): ecs.BaseService {
+    const service = capacity._defineService(this, this.taskDefinition, {
       cluster: this.cluster,
-      taskDefinition: this.taskDefinition,
       desiredCount: scaling._desiredCount(),
       // From the VPC of the service: an imported cluster can have a VPC without known subnets.
       vpcSubnets: { subnets: subnets.subnets },
       securityGroups: this.connections.securityGroups,
       assignPublicIp: false,
-      platformVersion: ecs.FargatePlatformVersion.LATEST,
       circuitBreaker: { enable: true, rollback: true },
       minHealthyPercent: MIN_HEALTHY_PERCENT,
       maxHealthyPercent: MAX_HEALTHY_PERCENT,

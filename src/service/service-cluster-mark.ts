@@ -7,6 +7,8 @@ const MARK = Symbol.for('cdk-hipaa.service.cluster');
 /** A cluster with a key that its services share. */
 export interface ClusterWithKey extends ecs.ICluster {
   readonly encryptionKey: kms.IKey;
+  /** The wrapped cluster. */
+  readonly cluster: ecs.Cluster;
 }
 
 /** Marks a `ServiceCluster`, so that `serviceClusterKey` recognizes it. */
@@ -19,4 +21,9 @@ export function serviceClusterKey(cluster: ecs.ICluster | undefined): kms.IKey |
   return (cluster as (ClusterWithKey & { [MARK]?: boolean }) | undefined)?.[MARK]
     ? (cluster as ClusterWithKey).encryptionKey
     : undefined;
+}
+
+/** Returns the cluster that a `ServiceCluster` wraps, and every other cluster itself. */
+export function wrappedCluster(cluster: ecs.ICluster): ecs.ICluster {
+  return serviceClusterKey(cluster) ? (cluster as ClusterWithKey).cluster : cluster;
 }

@@ -50,7 +50,8 @@ export interface ServiceClusterProps {
  *
  * Container Insights monitors the cluster. A customer managed key encrypts the disks of its tasks, and an encrypted log
  * records every session of ECS Exec for six years (45 CFR 164.312(a)(2)(iv), 164.312(b), 164.316(b)(2)(i)). No session
- * is possible until a service enables `ExecAccess.audited`. The cluster has no capacity: services run on Fargate.
+ * is possible until a service enables `ExecAccess.audited`. Services run on Fargate, or on the instances of an
+ * `Ec2Capacity`.
  */
 export class ServiceCluster extends Construct implements ecs.ICluster, IMonitored {
   /** The wrapped cluster. */
@@ -111,12 +112,12 @@ export class ServiceCluster extends Construct implements ecs.ICluster, IMonitore
     return this.cluster.vpc;
   }
 
-  /** The connections of EC2 instances of the cluster. The cluster has no instances, so it has no security groups. */
+  /** The connections of instances that you add to `cluster`. Those of an `Ec2Capacity` are not part of it. */
   public get connections(): ec2.Connections {
     return this.cluster.connections;
   }
 
-  /** Whether the cluster has EC2 capacity. It has none unless you add it to `cluster`. */
+  /** Whether the cluster has EC2 capacity: an `Ec2Capacity`, or instances that you add to `cluster`. */
   public get hasEc2Capacity(): boolean {
     return this.cluster.hasEc2Capacity;
   }

@@ -37,7 +37,7 @@ const LONGEST_RESPONSE_SECONDS = 4_000;
 /** The parts of a service that its monitoring plan reads. */
 export interface WatchedService {
   readonly path: string;
-  readonly service: ecs.FargateService;
+  readonly service: ecs.BaseService;
   readonly logGroup: logs.ILogGroup;
   /** The metrics of the log. */
   readonly logMetrics: LogMetricInPlace[];
@@ -120,7 +120,7 @@ export function servicePlan(watched: WatchedService): MonitoringPlan {
  * metric does not need Container Insights. Without a running task there is no sample.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cloudwatch-metrics.html
  */
-function runningTasks(service: ecs.FargateService): cloudwatch.Metric {
+function runningTasks(service: ecs.BaseService): cloudwatch.Metric {
   return service.metricCpuUtilization({
     period: Duration.minutes(1), statistic: cloudwatch.Stats.SAMPLE_COUNT, label: 'running tasks',
   });
@@ -146,7 +146,7 @@ function noRunningTask(tasks: cloudwatch.Metric, logGroup: logs.ILogGroup): Alar
 }
 
 /** The alarm of a service that runs no task while its queue is empty. */
-function noTaskForJobs(service: ecs.FargateService, queue: sqs.IQueue, logGroup: logs.ILogGroup): AlarmDefinition {
+function noTaskForJobs(service: ecs.BaseService, queue: sqs.IQueue, logGroup: logs.ILogGroup): AlarmDefinition {
   return {
     id: 'NoRunningTask',
     metric: jobsWithoutTask(service, queue),
@@ -173,7 +173,7 @@ function highUtilization(id: string, metric: cloudwatch.Metric, resource: string
 }
 
 function targetAlarms(
-  service: ecs.FargateService, targetGroup: elbv2.ApplicationTargetGroup, { logGroupName }: logs.ILogGroup,
+  service: ecs.BaseService, targetGroup: elbv2.ApplicationTargetGroup, { logGroupName }: logs.ILogGroup,
   period: Duration,
 ): AlarmDefinition[] {
   const unhealthyTasks = { period: Duration.minutes(1), statistic: cloudwatch.Stats.MAXIMUM, label: 'unhealthy' };

@@ -3,6 +3,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { IConstruct } from 'constructs';
 import { serviceClusterKey } from './service-cluster-mark';
+import { TaskProps } from './task-props';
 import { requireSameVpc } from '../blocks/same-vpc';
 import { selectSubnets } from '../blocks/subnet-selection';
 import { refuse, Situation } from '../core/refusal';
@@ -17,13 +18,8 @@ export interface ServicePlacement {
   readonly encryptionKey?: kms.IKey;
 }
 
-/** The props that decide the placement of tasks. The props of the constructs have the same names. */
-export interface PlacementProps {
-  readonly vpc?: ec2.IVpc;
-  readonly vpcSubnets?: ec2.SubnetSelection;
-  readonly cluster?: ecs.ICluster;
-  readonly encryptionKey?: kms.IKey;
-}
+/** The props that decide the placement of tasks. */
+export type PlacementProps = Pick<TaskProps, 'vpc' | 'vpcSubnets' | 'cluster' | 'encryptionKey'>;
 
 /** Resolves VPC, subnets, cluster and key. A prop of the construct takes precedence over the value of its cluster. */
 export function placementOf(scope: IConstruct, props: PlacementProps): ServicePlacement {

@@ -37,9 +37,9 @@ export function logAccess(scope: Construct, bucket: s3.Bucket, logs: s3.IBucket)
   };
   emptyAfterWriters(logs, bucket);
   const writer = new iam.ServicePrincipal('logging.s3.amazonaws.com');
-  // The statement names the account and not the bucket: see emptyAfterWriters.
+  // The statement names the account and not the bucket: see emptyAfterWriters. It has no ID, so the policy contains it
+  // once for all buckets of the account.
   const { statementAdded, policyDependable } = logs.addToResourcePolicy(new iam.PolicyStatement({
-    sid: `AccessLogs${scope.node.addr.slice(-8)}`,
     principals: [writer],
     actions: ['s3:PutObject'],
     resources: [logs.arnForObjects(`${ACCESS_LOGS}*`)],

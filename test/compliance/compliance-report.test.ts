@@ -1,7 +1,8 @@
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
-import { App, CfnParameter, CfnResource, NestedStack, Stack, Validations } from 'aws-cdk-lib';
+import { Annotations, App, CfnParameter, CfnResource, NestedStack, Stack, Validations } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as cloudformation from 'aws-cdk-lib/cloudformation-include';
 import { ComplianceChecks } from '../../src';
@@ -39,11 +40,20 @@ test('the report has every field of the schema', () => {
     const queue = new CfnResource(stack, 'Queue', { type: 'AWS::SQS::Queue' });
     declareWatchable(queue);
     declareWatched(queue);
+    const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
+      vpcId: 'vpc-12345678',
+      availabilityZones: ['a', 'b'],
+      privateSubnetIds: ['subnet-priv1', 'subnet-priv2'],
+      isolatedSubnetIds: ['subnet-iso1', 'subnet-iso2'],
+    });
+    for (const checked of ['default-security-group', 'endpoints']) {
+      Annotations.of(vpc).acknowledgeWarning(`cdk-hipaa:imported-vpc-${checked}`, 'checked on 2026-06-01');
+    }
   }));
   const versionOf = (name: string) =>
     JSON.parse(fs.readFileSync(require.resolve(`${name}/package.json`), 'utf8')).version;
   expect(report).toEqual({
-    schemaVersion: '2.0',
+    schemaVersion: '2.1',
     mode: 'report',
     versions: {
       'cdk-hipaa': '0.0.0',
@@ -53,7 +63,9 @@ test('the report has every field of the schema', () => {
     },
     checks: ['HIPAA.Security', 'cdk-hipaa'],
     stacks: [{ path: 'Stack', name: 'Stack', ...env, template: 'Stack.template.json', mode: 'report' }],
-    counts: { findings: 1, baseline: 0, stale: 0, acknowledged: 1, relaxed: 1, notWatched: 1, notJudged: 0 },
+    counts: {
+      findings: 1, baseline: 0, stale: 0, acknowledged: 1, relaxed: 1, notWatched: 1, importedVpcs: 1, notJudged: 0,
+    },
     findings: [{
       check: 'cdk-hipaa',
       id: 'cdk-hipaa::QueueWithoutCustomerKey',
@@ -77,6 +89,15 @@ test('the report has every field of the schema', () => {
       findings: ['Stack/Topic'],
     }],
     notWatched: ['Stack/Topic'],
+    importedVpcs: [{
+      path: 'Stack/Vpc',
+      id: 'cdk-hipaa:imported-vpc-flow-logs',
+      description:
+        'nothing in the app shows that the imported VPC vpc-12345678 has flow logs (45 CFR 164.312(b))',
+      fix: 'run aws ec2 describe-flow-logs, add a flow log with vpc.addFlowLog if there is none, and then acknowledge '
+        + 'this warning',
+      paragraphs: ['45 CFR 164.312(b)'],
+    }],
     notJudged: [],
   });
 });
@@ -119,6 +140,22 @@ describe.each(['enforce', 'report'] as const)('with %s, the report', (mode) => {
     const app = appWith(mode, (stack) => new CfnResource(stack, 'Queue', { type: 'AWS::SQS::Queue' }));
     expect(reportOf(app)).toEqual(reportOf(app));
   });
+});
+
+test('what an imported VPC lacks is listed once, also if aws-cdk-lib reports warnings as findings', () => {
+  const app = newApp({ '@aws-cdk/core:annotationsInValidationReport': true });
+  ComplianceChecks.of(app).report();
+  const stack = new Stack(app, 'Stack', { env });
+  ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-12345678', availabilityZones: ['a', 'b'] });
+  const { findings, importedVpcs } = reportOf(app);
+  expect(findings).toEqual([]);
+  expect(importedVpcs.map(({ id }: { id: string }) => id)).toEqual([
+    'cdk-hipaa:imported-vpc-private-subnets',
+    'cdk-hipaa:imported-vpc-isolated-subnets',
+    'cdk-hipaa:imported-vpc-flow-logs',
+    'cdk-hipaa:imported-vpc-default-security-group',
+    'cdk-hipaa:imported-vpc-endpoints',
+  ]);
 });
 
 test('CloudFormation Validate is in the report, and who acknowledged each finding', () => {

@@ -75,8 +75,9 @@ export class RandomApp {
     const stores = random.chance(0.4) ? this.stores() : [];
     const loadBalancers = Array.from({ length: random.int(0, 1) }, () => this.loadBalancer());
     const cluster = random.chance(0.5) ? this.cluster() : undefined;
+    const instances = cluster && random.chance(0.5) ? this.instances(cluster) : undefined;
     for (let index = random.int(0, 3); index > 0; index--) {
-      this.service({ databases, secrets, images, loadBalancers, cluster, stores });
+      this.service({ databases, secrets, images, loadBalancers, cluster, instances, stores });
     }
     if (random.chance(0.3)) this.bastion(databases);
     if (random.chance(0.15)) this.sshBastion(databases);
@@ -195,7 +196,24 @@ export class RandomApp {
       place.stack, 'Cluster', this.generator.props('ServiceClusterProps', place, { vpc: this.vpc })));
   }
 
-  private service({ databases, secrets, images, loadBalancers, cluster, stores }: Parts): void {
+  /** The instances are in the stack of their cluster. */
+  private instances(cluster: library.ServiceCluster): library.Ec2Capacity {
+    const place = this.place('Cluster', this.vpc);
+    const props = this.generator.props<library.Ec2CapacityProps>('Ec2CapacityProps', place, { cluster });
+    return this.watched(new library.Ec2Capacity(place.stack, 'Instances', props));
+  }
+
+  /** The capacity of a service. Instances decide the CPU architecture, and allow no ECS Exec. */
+  private capacity(place: Place, instances: library.Ec2Capacity | undefined): Record<string, unknown> {
+    if (!this.random.chance(0.4)) return {};
+    const capacity = this.generator.choice<library.ServiceCapacity>('ServiceCapacity', place, { instances });
+    if (!instances || !('instances' in capacity)) return { capacity };
+    const isArm = instances.architecture === ec2.InstanceArchitecture.ARM_64;
+    const cpuArchitecture = isArm ? ecs.CpuArchitecture.ARM64 : ecs.CpuArchitecture.X86_64;
+    return { capacity, cpuArchitecture, exec: library.ExecAccess.none() };
+  }
+
+  private service({ databases, secrets, images, loadBalancers, cluster, instances, stores }: Parts): void {
     const { random, generator } = this;
     const id = generator.unique('Service');
     const place = this.place(id, this.vpc);
@@ -216,6 +234,7 @@ export class RandomApp {
       cluster: usesCluster ? cluster : undefined,
       uses: uses.length > 0 ? uses : undefined,
       ingress,
+      ...this.capacity(place, usesCluster ? instances : undefined),
       ...ingress && hasPort(ingress) ? { containerPort: random.int(1_024, 65_535), receives: true } : {},
       ...names.length > 0 ? {
         secrets: generator.map(names.map((name) =>
@@ -372,6 +391,7 @@ interface Parts {
   readonly images?: library.HardenedRepository;
   readonly loadBalancers: library.SecureLoadBalancer[];
   readonly cluster?: library.ServiceCluster;
+  readonly instances?: library.Ec2Capacity;
   readonly stores: library.IServiceBindable[];
 }
 

@@ -284,6 +284,7 @@ export const RECIPES: Recipes = {
       },
       memory: ({ random }) => Size.mebibytes(random.pick([1_024, 2_048])),
       scaling: choice('ScalingPolicy'),
+      capacity: COMPOSED,
       environment: ({ generator, random }) => generator.map(
         random.some([['LOG_LEVEL', 'info'], ['TZ', 'UTC'], ['REGION_NAME', 'east']] as Array<[string, string]>, 1, 3)),
       secrets: containerSecrets,
@@ -315,6 +316,20 @@ export const RECIPES: Recipes = {
     },
     FifoQueueOptions: { contentBasedDeduplication: one(true, false) },
     BacklogScalingOptions: { queue: COMPOSED, jobsPerTask: integer(1, 100), min: COMPOSED, max: integer(1, 20) },
+    Ec2CapacityProps: {
+      cluster: COMPOSED,
+      instanceTypes: ({ random }) => random.pick([['m7i.large', 'm6i.large', 'm7a.large'], ['c7g.xlarge']])
+        .map((type) => new ec2.InstanceType(type)),
+      minInstances: integer(0, 3),
+      maxInstances: integer(3, 9),
+      spot: ({ generator, place }) => generator.props('SpotShareOptions', place),
+      renewal: one(
+        scheduler.ScheduleExpression.rate(days(3)), scheduler.ScheduleExpression.cron({ weekDay: 'WED', hour: '2' })),
+      vpcSubnets: one(...SUBNETS),
+      encryptionKey: aKey,
+    },
+    SpotShareOptions: { onDemandInstances: integer(0, 2), spotPercentage: integer(1, 100) },
+    FargateSpotOptions: { onDemandTasks: integer(0, 2) },
     ScheduledTaskProps: {
       image: COMPOSED,
       schedule: one(
@@ -518,6 +533,11 @@ export const RECIPES: Recipes = {
       })],
     },
     QueueType: { standard: () => [], fifo: options('FifoQueueOptions') },
+    ServiceCapacity: {
+      fargate: () => [],
+      fargateSpot: options('FargateSpotOptions'),
+      ec2: ({ soFar }) => soFar.instances ? [soFar.instances] : undefined,
+    },
     ExecAccess: { none: () => [], audited: options('RelaxationOptions') },
     LogMetric: {
       applicationErrors: options('LogMetricOptions'),

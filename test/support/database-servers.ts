@@ -9,6 +9,8 @@ import { serverCertificate } from './certificates';
 
 /** The directory in which Debian installs the servers of PostgreSQL, by major version. */
 const POSTGRES = '/usr/lib/postgresql';
+/** The directory of another server of PostgreSQL. It can lack pgAudit. */
+const OTHER_POSTGRES = process.env.POSTGRES_DIRECTORY;
 /** The name in the certificate of the servers. It resolves to 127.0.0.1. */
 export const SERVER_NAME = 'localhost';
 export const ADMINISTRATOR = { username: 'dbowner', password: 'MasterPassword0123456789' };
@@ -58,7 +60,7 @@ export async function startPostgres(): Promise<StartedServer> {
     `port = ${port}`, 'listen_addresses = \'127.0.0.1\'', `unix_socket_directories = '${directory}'`, 'ssl = on',
     `ssl_cert_file = '${certificate.certFile}'`, `ssl_key_file = '${certificate.keyFile}'`,
     'password_encryption = \'scram-sha-256\'', 'fsync = off', 'log_statement = \'all\'', 'max_connections = 200',
-    'shared_preload_libraries = \'pgaudit\'', 'pgaudit.log = \'ddl,role\'',
+    ...OTHER_POSTGRES ? [] : ['shared_preload_libraries = \'pgaudit\'', 'pgaudit.log = \'ddl,role\''],
   ].join('\n'));
   writeFileSync(join(data, 'pg_hba.conf'), 'local all all trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n');
   asUser('postgres', [postgresBinary('pg_ctl'), '-D', data, '-w', '-l', logFile, 'start']);
@@ -69,7 +71,7 @@ export async function startPostgres(): Promise<StartedServer> {
   ).trim();
   superuser('CREATE ROLE rds_iam');
   superuser(`CREATE ROLE dbowner LOGIN CREATEDB CREATEROLE PASSWORD '${ADMINISTRATOR.password}'`);
-  superuser('GRANT rds_iam TO dbowner WITH ADMIN OPTION');
+  superuser('GRANT rds_iam TO dbowner WITH ADMIN OPTION; GRANT pg_signal_backend TO dbowner');
   superuser('CREATE DATABASE app OWNER dbowner');
   return {
     engine: 'postgres',
@@ -85,9 +87,68 @@ export async function startPostgres(): Promise<StartedServer> {
   };
 }
 
+/** The privileges of the master user of RDS in MariaDB and in MySQL. */
+const MASTER = 'SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, RELOAD, PROCESS, REFERENCES, INDEX, ALTER, '
+  + 'SHOW DATABASES, CREATE TEMPORARY TABLES, LOCK TABLES, EXECUTE, REPLICATION SLAVE, REPLICATION CLIENT, '
+  + 'CREATE VIEW, SHOW VIEW, CREATE ROUTINE, ALTER ROUTINE, CREATE USER, EVENT, TRIGGER';
+
 /** Starts MariaDB. The administrator has the privileges on data that the master user of RDS has. */
-export async function startMariadb(): Promise<StartedServer> {
-  const directory = mkdtempSync(join(tmpdir(), 'mariadb-'));
+export async function startMariadb(options: string[] = []): Promise<StartedServer> {
+  return startMysqlServer({
+    install: (data) => ['mariadb-install-db', '--no-defaults', `--datadir=${data}`,
+      '--auth-root-authentication-method=normal', '--skip-test-db'],
+    program: 'mariadbd',
+    options: (logFile) => ['--skip-name-resolve=OFF', '--server-audit-logging=ON',
+      // The audit of RDS: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.MySQL.Options.AuditPlugin.html
+      '--server-audit-events=CONNECT,QUERY_DDL,QUERY_DCL', `--server-audit-file-path=${logFile}`,
+      '--plugin-load-add=server_audit', ...options],
+    grants: [`GRANT ${MASTER} ON *.* TO 'dbowner'@'%' WITH GRANT OPTION`],
+  });
+}
+
+/**
+ * Starts MySQL from the directory MYSQL_HOME. The general log replaces the audit of RDS, which MySQL does not have.
+ *
+ * The administrator has the privileges of the master user:
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.MasterAccounts.html
+ */
+export async function startMysql(options: string[] = []): Promise<StartedServer> {
+  const home = process.env.MYSQL_HOME;
+  if (!home) throw new Error('Set MYSQL_HOME to the directory of MySQL, as .ci/databases.sh does');
+  const program = join(home, 'bin', 'mysqld');
+  return startMysqlServer({
+    install: (data) => [program, '--no-defaults', `--basedir=${home}`, `--datadir=${data}`, '--initialize-insecure',
+      ...options],
+    program,
+    options: (logFile) => [`--basedir=${home}`, '--mysqlx=OFF',
+      // The default of RDS for MySQL 8.0. Later versions do not know this option.
+      '--loose-default-authentication-plugin=mysql_native_password',
+      '--general-log=ON', `--general-log-file=${logFile}`, ...options],
+    grants: [
+      `GRANT ${MASTER}, CREATE ROLE, DROP ROLE, APPLICATION_PASSWORD_ADMIN, ROLE_ADMIN, XA_RECOVER_ADMIN `
+        + 'ON *.* TO \'dbowner\'@\'%\' WITH GRANT OPTION',
+    ],
+  });
+}
+
+/** The servers that stand for MySQL. MySQL itself is one of them if MYSQL_HOME is set, as in CI. */
+export const MYSQL_SERVERS = [
+  { engine: 'MariaDB', start: startMariadb },
+  ...process.env.MYSQL_HOME ? [{ engine: 'MySQL', start: startMysql }] : [],
+];
+
+/** A program that speaks the protocol of MySQL. */
+interface MysqlProgram {
+  /** The command that creates the data directory. */
+  readonly install: (data: string) => string[];
+  readonly program: string;
+  readonly options: (logFile: string) => string[];
+  /** The statements that give the master user its privileges. */
+  readonly grants: string[];
+}
+
+async function startMysqlServer({ install, program, options, grants }: MysqlProgram): Promise<StartedServer> {
+  const directory = mkdtempSync(join(tmpdir(), 'mysql-'));
   const certificate = serverCertificate(join(directory, 'tls'), SERVER_NAME);
   trust(certificate);
   const port = await freePort();
@@ -98,15 +159,12 @@ export async function startMariadb(): Promise<StartedServer> {
   writeFileSync(logFile, '');
   execFileSync('chown', ['-R', owner('mysql'), directory]);
   chmodSync(directory, 0o755);
-  asUser('mysql', ['mariadb-install-db', '--no-defaults', `--datadir=${data}`,
-    '--auth-root-authentication-method=normal', '--skip-test-db']);
-  const server: ChildProcess = spawn('runuser', ['-u', 'mysql', '--', 'mariadbd', '--no-defaults', `--datadir=${data}`,
+  asUser('mysql', install(data));
+  const server: ChildProcess = spawn('runuser', ['-u', 'mysql', '--', program, '--no-defaults', `--datadir=${data}`,
     `--socket=${socket}`, `--port=${port}`, '--bind-address=127.0.0.1', `--ssl-cert=${certificate.certFile}`,
     `--ssl-key=${certificate.keyFile}`, `--ssl-ca=${certificate.caFile}`, '--require-secure-transport=ON',
-    '--skip-name-resolve=OFF', `--pid-file=${join(directory, 'pid')}`, '--server-audit-logging=ON',
-    // The audit of RDS: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.MySQL.Options.AuditPlugin.html
-    '--server-audit-events=CONNECT,QUERY_DDL,QUERY_DCL', `--server-audit-file-path=${logFile}`,
-    '--innodb-flush-log-at-trx-commit=0', '--plugin-load-add=server_audit'], { stdio: 'ignore' });
+    `--pid-file=${join(directory, 'pid')}`, '--innodb-flush-log-at-trx-commit=0', ...options(logFile)],
+  { stdio: 'ignore' });
   const superuser = (sql: string, database = 'mysql') => execFileSync(
     'mariadb', ['--no-defaults', `--socket=${socket}`, '-u', 'root', '-N', '-B', database, '-e', sql],
     { encoding: 'utf8', stdio: 'pipe' },
@@ -122,10 +180,7 @@ export async function startMariadb(): Promise<StartedServer> {
   }
   superuser('CREATE DATABASE app; CREATE DATABASE other; CREATE DATABASE appx');
   superuser(`CREATE USER 'dbowner'@'%' IDENTIFIED BY '${ADMINISTRATOR.password}' REQUIRE SSL`);
-  superuser('GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, RELOAD, PROCESS, REFERENCES, INDEX, ALTER, '
-    + 'SHOW DATABASES, CREATE TEMPORARY TABLES, LOCK TABLES, EXECUTE, REPLICATION SLAVE, REPLICATION CLIENT, '
-    + 'CREATE VIEW, SHOW VIEW, CREATE ROUTINE, ALTER ROUTINE, CREATE USER, EVENT, TRIGGER ON *.* TO \'dbowner\'@\'%\' '
-    + 'WITH GRANT OPTION');
+  for (const grant of grants) superuser(grant);
   return {
     engine: 'mysql',
     port,
@@ -134,8 +189,7 @@ export async function startMariadb(): Promise<StartedServer> {
     superuser,
     logFile,
     stop: async () => {
-      const command = ['--no-defaults', `--socket=${socket}`, '-u', 'root', 'shutdown'];
-      execFileSync('mariadb-admin', command, { stdio: 'pipe' });
+      superuser('SHUTDOWN');
       await new Promise((resolve) => server.exitCode === null ? server.once('exit', resolve) : resolve(undefined));
       rmSync(directory, { recursive: true, force: true });
     },
@@ -157,6 +211,7 @@ function postgresBinary(name: string): string {
 
 /** The directory of Debian's newest PostgreSQL server. */
 function postgresDirectory(): string {
+  if (OTHER_POSTGRES) return OTHER_POSTGRES;
   const versions = readdirSync(POSTGRES).filter((version) => existsSync(join(POSTGRES, version, 'bin', 'initdb')));
   return join(POSTGRES, versions.sort((one, other) => Number(other) - Number(one))[0]);
 }

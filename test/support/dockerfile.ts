@@ -49,9 +49,45 @@ const RULES: Rule[] = [
 
 /** The names of the rules that a Dockerfile does not meet. */
 export function lintDockerfile(text: string): string[] {
-  const instructions = text.replace(/^\s*#.*$/gm, '').replace(/\\\n/g, ' ').split('\n')
+  const instructions = instructionsOf(text);
+  return RULES.filter(([, isMet]) => !isMet(instructions)).map(([name]) => name);
+}
+
+/** The words of the health check, or undefined without one. */
+export function healthCheckOf(text: string): string[] | undefined {
+  const check = commandOf(last(instructionsOf(text), 'HEALTHCHECK'));
+  return EXEC_FORM.test(check) ? JSON.parse(check) as string[] : undefined;
+}
+
+/** The words of the program that the image starts. */
+export function programOf(text: string): string[] {
+  return JSON.parse(last(instructionsOf(text), 'CMD')) as string[];
+}
+
+/**
+ * Whether a command of Node.js can start in an image: the image has Node.js and the script.
+ * @param files the files in the folder of the Dockerfile
+ */
+export function canStart(text: string, files: string[], [program, script]: string[]): boolean {
+  const image = lastStageOf(instructionsOf(text));
+  const hasNode = /\bnode:/.test(image[0].value);
+  return program === 'node' && hasNode && valuesOf(image, 'COPY').some((value) => copies(value, files, script));
+}
+
+/** Whether COPY writes a file into the working directory. An earlier stage compiles the TypeScript of the folder. */
+function copies(value: string, files: string[], script: string): boolean {
+  const words = value.split(/\s+/);
+  const sources = words.filter((word) => !word.startsWith('--')).slice(0, -1);
+  const isBuilt = words.some((word) => word.startsWith('--from='));
+  const isMatch = (pattern: string) =>
+    new RegExp(`^${pattern.replace(/[.]/g, '\\.').replace(/\*/g, '.*')}$`).test(script);
+  const exists = files.includes(isBuilt ? script.replace(/\.js$/, '.ts') : script);
+  return exists && sources.some((source) => source.endsWith('/') || isMatch(source.replace(/^.*\//, '')));
+}
+
+function instructionsOf(text: string): Instruction[] {
+  return text.replace(/^\s*#.*$/gm, '').replace(/\\\n/g, ' ').split('\n')
     .map((line) => /^\s*([A-Za-z]+)\s+(.+?)\s*$/.exec(line))
     .filter((match) => match !== null)
     .map(([, keyword, value]) => ({ keyword: keyword.toUpperCase(), value }));
-  return RULES.filter(([, isMet]) => !isMet(instructions)).map(([name]) => name);
 }

@@ -25,7 +25,7 @@ const TOPICS = [
 ];
 
 /** The file name of the page of a construct, without its extension. */
-export const pageName = (construct: string) => construct.replace(/([a-z])([A-Z])/g, '$1-$2').toLowerCase();
+export const pageName = (construct: string) => construct.replace(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase();
 
 /** The kinds of pages in docs/. `docs/README.md` describes the same kinds. */
 export function kindsOf(constructs: string[]): Kind[] {

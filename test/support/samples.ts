@@ -57,7 +57,7 @@ const SAMPLES: Record<TypeName, (scope: Construct) => unknown> = {
   'ec2.IVpcEndpoint': (scope) => ec2.GatewayVpcEndpoint.fromGatewayVpcEndpointId(scope, 'IVpcEndpoint', 'vpce-1'),
   'ec2.IKeyPair': (scope) => ec2.KeyPair.fromKeyPairName(scope, 'IKeyPair', 'analysts'),
   'ec2.IVpc': (scope) => someVpc(new Construct(scope, 'IVpc')),
-  'ec2.InstanceType': () => new ec2.InstanceType('t4g.medium'),
+  'ec2.InstanceType': () => new ec2.InstanceType('m7g.large'),
   'ec2.InterfaceVpcEndpointAwsService': () => ec2.InterfaceVpcEndpointAwsService.SQS,
   'ec2.Port': () => ec2.Port.tcp(443),
   'ecs.ContainerImage': () => ecs.ContainerImage.fromRegistry('public.ecr.aws/clinic/api:1.2.3'),

@@ -21,6 +21,7 @@ import {
   DatabaseProxy,
   ComplianceGuardrails,
   ContentSecurityPolicy,
+  Ec2Capacity,
   EncryptedAuroraCluster,
   EncryptedAuroraClusterProps,
   EncryptedDatabaseInstance,
@@ -435,6 +436,20 @@ export const SUBJECTS: Subject[] = [
         vpc,
         encryptionKey: kms.Key.fromKeyArn(scope, 'TokenKey', token.text('KeyArn')),
       }),
+  },
+  {
+    name: 'Ec2Capacity',
+    type: Ec2Capacity,
+    takes: ['vpc', 'encryptionKey'],
+    make: (scope, id, { vpc, encryptionKey }) =>
+      new Ec2Capacity(scope, id, { cluster: new ServiceCluster(scope, `${id}Cluster`, { vpc }), encryptionKey }),
+    makeOfTokens: (scope, id, { vpc }, token) => new Ec2Capacity(scope, id, {
+      cluster: new ServiceCluster(scope, `${id}Cluster`, { vpc }),
+      minInstances: token.number('Min'),
+      maxInstances: token.number('Max'),
+      renewal: scheduler.ScheduleExpression.expression(token.text('Renewal')),
+      encryptionKey: kms.Key.fromKeyArn(scope, 'TokenKey', token.text('KeyArn')),
+    }),
   },
   {
     name: 'HardenedRepository',

@@ -31,8 +31,12 @@ export async function takeTurn(attempt: () => Promise<boolean>, seconds: number)
 
 /** The users of a database server. Each method can be repeated, also after a partial success. */
 export interface DatabaseServer {
-  /** Creates the roles and logins that are missing, and repairs their privileges. New logins have no password. */
-  ensureUser(administrator: Login, user: UserDefinition): Promise<void>;
+  /**
+   * Creates the roles and logins that are missing, and repairs their privileges. New logins have no password.
+   *
+   * Returns the failure if only the privileges could not be repaired. A transaction of another user can cause it.
+   */
+  ensureUser(administrator: Login, user: UserDefinition): Promise<Error | void>;
   /** Sets the password of a login. Existing connections continue. */
   setPassword(administrator: Login, login: Login): Promise<void>;
   /** Prevents new connections of a user. What the user created remains. */

@@ -19,8 +19,10 @@ import { AlarmDefinition } from '../../monitoring/alarm-definition';
 import { functionAlarms } from '../../monitoring/function-alarms';
 import { addLaterAlarms } from '../../monitoring/later-alarms';
 
-/** The number of letters and digits of the first password, which CloudFormation generates. */
+/** The number of characters of the first password, which CloudFormation generates. */
 const PASSWORD_LENGTH = 32;
+/** The punctuation that it does not contain. It contains an underscore, as the passwords of the function do. */
+const EXCLUDED = '!"#$%&\'()*+,-./:;<=>?@[\\]^`{|}~';
 
 /** A user of a database, which `access` of the database creates. */
 export interface IDatabaseUser extends IServiceBindable {
@@ -66,7 +68,7 @@ class DatabaseUser extends Construct implements IDatabaseUser {
     const copies = proxy && !this.definition.iamToken ? this.defineCopies(proxy) : [];
     if (this.definition.iamToken) proxy?.addTokenUser(name);
     else this.secret = this.defineSecret(copies);
-    users.add(this, { user: this.definition, secret: this.secret, copies });
+    users.add(this, { user: this.definition, owner: service ?? this, secret: this.secret, copies });
   }
 
   public bindToService(context: ServiceBindingContext): ServiceBinding {
@@ -114,7 +116,7 @@ class DatabaseUser extends Construct implements IDatabaseUser {
       acknowledge(copy, {
         rules: ['HIPAA.Security-SecretsManagerRotationEnabled', 'NIST.800.53.R5-SecretsManagerRotationEnabled',
           'AwsSolutions-SMG4'],
-        reason: `The rotation of the secret of the user ${this.userName} also writes this copy.`,
+        reason: `The rotation of the secret of the user ${this.userName} also writes this copy of the login ${login}.`,
       });
       proxy.addLogin(copy);
       return copy;
@@ -129,7 +131,8 @@ class DatabaseUser extends Construct implements IDatabaseUser {
         secretStringTemplate: JSON.stringify({ username }),
         generateStringKey: 'password',
         passwordLength: PASSWORD_LENGTH,
-        excludePunctuation: true,
+        excludeCharacters: EXCLUDED,
+        excludePunctuation: false,
         includeSpace: false,
         requireEachIncludedType: true,
       },
@@ -171,8 +174,9 @@ function createUser(
   requireRestrictedUsers(scope, database);
   const access = given ?? (database.prefersIamToken ? DatabaseAccess.iamToken() : DatabaseAccess.readWrite());
   const users = usersOf(scope) ?? createUsers(scope, database);
-  if (users.has(name)) {
-    refuseUse(scope, `the database has a user ${name} already`,
+  const owner = users.ownerOf(name);
+  if (owner) {
+    refuseUse(scope, `the database has a user ${name} already, of the construct ${owner.node.path}`,
       'choose another ID, or use that user');
   }
   return new DatabaseUser(users, id, { name, access, database, service });

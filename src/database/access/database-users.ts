@@ -30,6 +30,8 @@ const SCHEMA = 'public';
 /** A user with its secrets. */
 export interface AddedUser {
   readonly user: UserDefinition;
+  /** The construct that messages name: the service that received the user, or the user itself. */
+  readonly owner: Construct;
   /** The secret of the login in use. Undefined for a user with an IAM token. */
   readonly secret?: secretsmanager.ISecret;
   /** The secrets of the logins that a proxy reads. */
@@ -46,6 +48,7 @@ export class DatabaseUsers extends Construct {
   public readonly handler: HandlerFunction;
 
   private readonly users: ManagedUser[] = [];
+  private readonly owners = new Map<string, Construct>();
   private readonly subnets: ec2.SelectedSubnets;
   private readonly connections: ec2.Connections;
 
@@ -58,15 +61,16 @@ export class DatabaseUsers extends Construct {
     this.letSecretsManagerInvoke();
   }
 
-  /** Whether a user has this name. */
-  public has(name: string): boolean {
-    return this.users.some((user) => user.name === name);
+  /** The construct that has the user of this name, if there is one: a service, or the user itself. */
+  public ownerOf(name: string): Construct | undefined {
+    return this.owners.get(name);
   }
 
   /** Creates a user in the database, and rotates its secret if it has one. */
-  public add(scope: Construct, { user, secret, copies }: AddedUser): void {
+  public add(scope: Construct, { user, owner, secret, copies }: AddedUser): void {
     const address = scope.node.addr.slice(-ADDRESS_LENGTH);
     this.users.push({ ...user, address });
+    this.owners.set(user.name, owner);
     this.handler.requireSmallEnvironment(this.environment([...this.users]), SHARE_USERS);
     const properties: DatabaseUserProperties = {
       User: user.name,

@@ -3,10 +3,10 @@ import { DatabaseServer } from './database-server';
 import { UserDefinition, idleLogin, Login, parseLogin } from './logins';
 import { RotatedValue } from '../../rotation/rotation-steps';
 
-/** The length of a password. 32 characters out of 62 have 190 bits; MySQL and RDS Proxy accept them. */
+/** The length of a password. 32 characters out of 63 have 190 bits; MySQL and RDS Proxy accept them. */
 const PASSWORD_LENGTH = 32;
-/** Letters and digits need no escaping in a URL, a connection string or a shell. */
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+/** These characters need no escaping in a URL, a connection string or a shell. */
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_';
 
 /** The copies of the logins of a user, from which a proxy knows their passwords. */
 export interface LoginCopies {
@@ -17,7 +17,7 @@ export interface LoginCopies {
 }
 
 /** Does the work with the login of the master user. */
-export type AsAdministrator = (work: (administrator: Login) => Promise<void>) => Promise<void>;
+export type AsAdministrator = <T>(work: (administrator: Login) => Promise<T>) => Promise<T>;
 
 /**
  * The values of the secret of a user: its two logins alternate.
@@ -41,11 +41,19 @@ export function loginRotation(
       return login.username === parseLogin(user, current)?.username ? 'contains the login in use' : undefined;
     },
     set: async (value) => {
-      await asAdministrator(async (administrator) => {
-        await server.ensureUser(administrator, user);
-        await server.setPassword(administrator, parseLogin(user, value)!);
+      const login = parseLogin(user, value)!;
+      const failure = await asAdministrator(async (administrator) => {
+        const ofPrivileges = await server.ensureUser(administrator, user);
+        const repeated = ofPrivileges && await server.logIn(login).then(() => true, () => false);
+        await server.setPassword(administrator, login);
+        return ofPrivileges && { repeated, ofPrivileges };
       });
-      await copies?.write(parseLogin(user, value)!);
+      await copies?.write(login);
+      if (!failure) return;
+      // Otherwise, a user that blocks privileges could stop the rotations of all others. The error of the first attempt
+      // fires the alarm. Secrets Manager repeats the rotation, and the password is valid then.
+      if (!failure.repeated) throw failure.ofPrivileges;
+      console.error(`The rotation continues without a repair of the privileges: ${failure.ofPrivileges.message}`);
     },
     test: async (value) => {
       await server.logIn(parseLogin(user, value)!);
@@ -68,7 +76,8 @@ export async function ensureLogin(
     throw new Error(`the secret of the user ${user.name} does not contain a login of this user. Rotate the secret`);
   }
   await asAdministrator(async (administrator) => {
-    await server.ensureUser(administrator, user);
+    const failure = await server.ensureUser(administrator, user);
+    if (failure) throw failure;
     // The logins that the user had before it changed between a password and an IAM token.
     await server.disableUser(administrator, { ...user, iamToken: !user.iamToken });
   });
@@ -83,10 +92,13 @@ export async function ensureLogin(
   await copies?.write(login);
 }
 
-/** Generates a password with a letter of each case and a digit. */
+/**
+ * Generates a password with a letter of each case, a digit and an underscore: the policy `MEDIUM` of MySQL requires a
+ * special character.
+ */
 export function generatePassword(): string {
   for (;;) {
     const password = Array.from({ length: PASSWORD_LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
-    if ([/[a-z]/, /[A-Z]/, /\d/].every((each) => each.test(password))) return password;
+    if ([/[a-z]/, /[A-Z]/, /\d/, /_/].every((each) => each.test(password))) return password;
   }
 }

@@ -115,7 +115,7 @@ async function disable(name: string): Promise<void> {
  *
  * RDS first sets the password and then the label of the version, so a refused login is repeated with a new value.
  */
-async function asAdministrator(work: (administrator: Login) => Promise<void>): Promise<void> {
+async function asAdministrator<T>(work: (administrator: Login) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     const administrator = readLogin(await secretText(environment().ADMINISTRATOR));
     if (!administrator) throw new Error('the secret of the master user does not contain a user name and a password');

@@ -44,6 +44,12 @@ export async function revokeMemberships(run: Run, login: string): Promise<void> 
   }
 }
 
+/** A privilege of a login as `REVOKE` names it, such as EXECUTE, and what it is on, such as PROCEDURE `app`.`p`. */
+interface Granted {
+  readonly privilege: string;
+  readonly scope: string;
+}
+
 /**
  * Grants the privileges that a login lacks, and revokes those that it must not have. The others stay.
  *
@@ -51,27 +57,52 @@ export async function revokeMemberships(run: Run, login: string): Promise<void> 
  */
 export async function setPrivileges(run: Run, login: string, wanted: string[], on: string): Promise<void> {
   const account = `'${login}'@'%'`;
-  const rows = async (table: string, where: string) => run(
+  const had = [...await privilegesOf(run, login, account), ...await routinePrivilegesOf(run, login)];
+  const missing = wanted.filter((each) => !had.some(({ privilege, scope }) => privilege === each && scope === on));
+  if (missing.length > 0) await run(`grant to ${login}`, `GRANT ${missing.join(', ')} ON ${on} TO ${account}`);
+  for (const scope of new Set(had.map((each) => each.scope))) {
+    const extra = had.filter((each) => each.scope === scope && !(scope === on && wanted.includes(each.privilege)));
+    const listed = [...new Set(extra.map(({ privilege }) => privilege))].join(', ');
+    if (listed) await run(`revoke ${listed} on ${scope} from ${login}`, `REVOKE ${listed} ON ${scope} FROM ${account}`);
+  }
+}
+
+/** The privileges on the server, on databases, on tables and on columns, and the right to grant them. */
+async function privilegesOf(run: Run, login: string, account: string): Promise<Granted[]> {
+  const rows = async (table: string, scope: string, columns = '\'\'') => run(
     `read the privileges of ${login}`,
-    `SELECT PRIVILEGE_TYPE AS privilege, IS_GRANTABLE AS grantable, ${where} FROM information_schema.${table} `
-      + 'WHERE GRANTEE = ?',
+    `SELECT CONCAT(PRIVILEGE_TYPE, ${columns}) AS privilege, IS_GRANTABLE AS grantable, ${scope} AS scope `
+      + `FROM information_schema.${table} WHERE GRANTEE = ?`,
     [account],
   );
   const name = (column: string) => `CONCAT('\`', REPLACE(${column}, '\`', '\`\`'), '\`')`;
-  const had = [
-    ...await rows('USER_PRIVILEGES', '\'*.*\' AS scope'),
-    ...await rows('SCHEMA_PRIVILEGES', `CONCAT(${name('TABLE_SCHEMA')}, '.*') AS scope`),
-    ...await rows('TABLE_PRIVILEGES', `CONCAT(${name('TABLE_SCHEMA')}, '.', ${name('TABLE_NAME')}) AS scope`),
-  ].filter(({ privilege }) => privilege !== 'USAGE');
-  const missing = wanted.filter((each) => !had.some(({ privilege, scope }) => privilege === each && scope === on));
-  if (missing.length > 0) await run(`grant to ${login}`, `GRANT ${missing.join(', ')} ON ${on} TO ${account}`);
-  const extra = had.filter(({ privilege, scope }) => scope !== on || !wanted.includes(privilege));
-  for (const { privilege, scope } of extra) {
-    await run(`revoke from ${login}`, `REVOKE ${privilege} ON ${scope} FROM ${account}`);
-  }
-  for (const scope of new Set(had.filter(({ grantable }) => grantable === 'YES').map((each) => each.scope))) {
-    await run(`revoke from ${login}`, `REVOKE GRANT OPTION ON ${scope} FROM ${account}`);
-  }
+  const database = `CONCAT(${name('TABLE_SCHEMA')}, '.*')`;
+  const table = `CONCAT(${name('TABLE_SCHEMA')}, '.', ${name('TABLE_NAME')})`;
+  const granted = [
+    ...await rows('USER_PRIVILEGES', '\'*.*\''),
+    ...await rows('SCHEMA_PRIVILEGES', database),
+    ...await rows('TABLE_PRIVILEGES', table),
+    ...await rows('COLUMN_PRIVILEGES', table, `' (', ${name('COLUMN_NAME')}, ')'`),
+  ];
+  return granted.flatMap(({ privilege, grantable, scope }) => [
+    // USAGE stands for no privilege, also in a row that has only the right to grant.
+    ...privilege === 'USAGE' ? [] : [{ privilege, scope }],
+    ...grantable === 'YES' ? [{ privilege: 'GRANT OPTION', scope }] : [],
+  ]);
+}
+
+/** The privileges on routines. No view of the information schema contains them. */
+async function routinePrivilegesOf(run: Run, login: string): Promise<Granted[]> {
+  const rows = await run(
+    `read the routines of ${login}`,
+    'SELECT Db AS db, Routine_name AS name, Routine_type AS type, Proc_priv AS privileges FROM mysql.procs_priv '
+      + 'WHERE User = ? AND Host = \'%\'',
+    [login],
+  );
+  return rows.flatMap(({ db, name, type, privileges }) => `${privileges}`.split(',').map((each) => ({
+    privilege: each.toUpperCase().replace(/^GRANT$/, 'GRANT OPTION'),
+    scope: `${type} ${quoted(db)}.${quoted(name)}`,
+  })));
 }
 
 function quoted(name: string): string {

@@ -1,15 +1,14 @@
 import { DatabaseAddress, DatabaseFailure, DatabaseServer } from './database-server';
 import { UserDefinition, Login, loginNames, Privileges } from './logins';
+import { disable, ensureLogin, refuseOtherAccounts, setPassword } from './mysql-accounts.lambda';
 import { revokeMemberships, setPrivileges } from './mysql-privileges.lambda';
-import { asAdministrator, exists, logInTo, Run } from './mysql-session.lambda';
+import { asAdministrator, logInTo, Run } from './mysql-session.lambda';
 import { inTurn } from './mysql-turn.lambda';
 
 /** https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html */
 const WRONG_PASSWORD = 'ER_ACCESS_DENIED_ERROR';
 /** The text of `ER_ACCOUNT_HAS_BEEN_LOCKED`, whose number differs between MySQL and MariaDB. */
 const LOCKED = /account is locked/i;
-/** `ssl_type` of an account that requires TLS. */
-const REQUIRES_TLS = 'ANY';
 
 const READ = ['SELECT', 'SHOW VIEW'];
 const READ_WRITE = [...READ, 'CREATE TEMPORARY TABLES', 'DELETE', 'EXECUTE', 'INSERT', 'UPDATE'];
@@ -33,31 +32,25 @@ export class MysqlServer implements DatabaseServer {
   constructor(private readonly address: DatabaseAddress) {}
 
   public async ensureUser(administrator: Login, user: UserDefinition): Promise<void> {
-    const { database } = this.address;
     await inTurn(this.address, administrator, async (run) => {
-      await ensureDatabase(run, database);
+      const { name, pattern } = await databaseOn(run, this.address.database);
+      await ensureDatabase(run, name);
       for (const login of loginNames(user)) {
+        await refuseOtherAccounts(run, login);
         await ensureLogin(run, login, user.iamToken);
         await revokeMemberships(run, login);
-        await setPrivileges(run, login, PRIVILEGES[user.privileges], databasePattern(database));
+        await setPrivileges(run, login, PRIVILEGES[user.privileges], pattern);
       }
     });
   }
 
-  public async setPassword(administrator: Login, { username, password }: Login): Promise<void> {
-    await asAdministrator(this.address, administrator, (run) => run(
-      `set the password of ${username}`,
-      'ALTER USER ?@\'%\' IDENTIFIED BY ? REQUIRE SSL PASSWORD EXPIRE NEVER ACCOUNT UNLOCK',
-      [username, password],
-      false,
-    ));
+  public async setPassword(administrator: Login, login: Login): Promise<void> {
+    await asAdministrator(this.address, administrator, (run) => setPassword(run, login));
   }
 
   public async disableUser(administrator: Login, user: UserDefinition): Promise<void> {
     await asAdministrator(this.address, administrator, async (run) => {
-      for (const login of loginNames(user)) {
-        if (await exists(run, login)) await run(`disable ${login}`, 'ALTER USER ?@\'%\' ACCOUNT LOCK', [login]);
-      }
+      for (const login of loginNames(user)) await disable(run, login);
     });
   }
 
@@ -70,6 +63,18 @@ export class MysqlServer implements DatabaseServer {
   }
 }
 
+/** The database as the server spells it, and in a grant. Two settings of the server decide both. */
+async function databaseOn(run: Run, database: string): Promise<{ readonly name: string; readonly pattern: string }> {
+  const settings = await run('read its settings', 'SHOW GLOBAL VARIABLES WHERE Variable_name IN (?)',
+    [['lower_case_table_names', 'partial_revokes']]);
+  const is = (setting: string, value: string) =>
+    settings.some((each) => each.Variable_name === setting && each.Value === value);
+  const name = is('lower_case_table_names', '0') ? database : database.toLowerCase();
+  // With partial revokes, `_` and `%` match only themselves, and a backslash is part of the name.
+  const pattern = is('partial_revokes', 'ON') ? name : name.replace(/[_%]/g, '\\$&');
+  return { name, pattern: `\`${pattern}\`.*` };
+}
+
 /**
  * Creates the database if it is missing: the owner can drop it.
  *
@@ -79,27 +84,4 @@ async function ensureDatabase(run: Run, database: string): Promise<void> {
   const [present] = await run(
     'read the database', 'SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?', [database]);
   if (!present) await run('create the database', `CREATE DATABASE IF NOT EXISTS \`${database}\``);
-}
-
-/**
- * Creates a login that is locked until it has a password, or that logs in with an IAM token. It requires TLS.
- *
- * A login with an IAM token can be locked, or have a password, from an earlier access of its user.
- */
-export async function ensureLogin(run: Run, login: string, iamToken: boolean): Promise<void> {
-  const withToken = 'IDENTIFIED WITH AWSAuthenticationPlugin AS \'RDS\' REQUIRE SSL';
-  const present = await exists(run, login);
-  if (!present) {
-    const how = iamToken ? withToken : 'REQUIRE SSL ACCOUNT LOCK';
-    await run(`create ${login}`, `CREATE USER IF NOT EXISTS ?@'%' ${how}`, [login]);
-  } else if (iamToken) {
-    await run(`enable ${login}`, `ALTER USER ?@'%' ${withToken} ACCOUNT UNLOCK`, [login]);
-  } else if (present.tls !== REQUIRES_TLS) {
-    await run(`require TLS of ${login}`, 'ALTER USER ?@\'%\' REQUIRE SSL', [login]);
-  }
-}
-
-/** The database in a grant, in which `_` and `%` would otherwise match other databases. */
-function databasePattern(database: string): string {
-  return `\`${database.replace(/[_%]/g, '\\$&')}\`.*`;
 }

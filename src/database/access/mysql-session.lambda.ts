@@ -54,10 +54,3 @@ function runner(connection: Connection): Run {
     return (await doing(what, query, mayQuote))[0];
   };
 }
-
-/** The account of a login, if it exists, and what it requires of a connection. */
-export async function exists(run: Run, login: string): Promise<{ readonly tls: string } | undefined> {
-  const [account] = await run(
-    `read ${login}`, 'SELECT ssl_type AS tls FROM mysql.user WHERE User = ? AND Host = \'%\'', [login]);
-  return account && { tls: `${account.tls}` };
-}

@@ -2,6 +2,7 @@ import { DatabaseAddress } from './database-server';
 import { Privileges } from './logins';
 import { ensureTarget, GrantTarget, PRIVILEGE_LIST } from './postgres-privileges.lambda';
 import { PostgresSession, quoted, Row } from './postgres-session.lambda';
+import { inTurn } from './postgres-turn.lambda';
 
 /** The roles that have the privileges on the schema, by kind. Each user is a member of one of them. */
 export type GroupRoles = { readonly [kind in Privileges]: string };
@@ -19,23 +20,25 @@ const DATA_GRANTS: { readonly [kind in typeof KINDS[number]]: { readonly [object
   readWrite: { TABLES: 'DELETE, INSERT, SELECT, UPDATE', SEQUENCES: 'SELECT, UPDATE, USAGE' },
   readOnly: { TABLES: 'SELECT', SEQUENCES: 'SELECT' },
 };
+/** The number of relations of other owners that the log names. */
+const REPORTED = 20;
 const OF_CATALOG: { readonly [objects in Objects]: string } = { TABLES: 'r', SEQUENCES: 'S' };
 
 /**
- * The relations of a schema that the administrator or one of its roles owns: the privileges of both kinds of roles, and
- * whether `PUBLIC` or a user has privileges, or a role on a column.
+ * The relations of a schema: whether the administrator or one of its roles owns them, the privileges of both kinds of
+ * roles, and whether `PUBLIC` or a user has privileges, or a role on a column.
  */
 const RELATIONS = `
   SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name, c.relkind = 'S' AS sequence,
+    pg_has_role(c.relowner, 'USAGE') AS ours,
     (SELECT ${PRIVILEGE_LIST} FROM aclexplode(c.relacl) a WHERE pg_get_userbyid(a.grantee) = $2) AS "readWrite",
     (SELECT ${PRIVILEGE_LIST} FROM aclexplode(c.relacl) a WHERE pg_get_userbyid(a.grantee) = $3) AS "readOnly",
     EXISTS (SELECT FROM aclexplode(c.relacl) a WHERE a.grantee = 0 OR pg_get_userbyid(a.grantee) = ANY($4))
       OR EXISTS (SELECT FROM pg_attribute t, aclexplode(t.attacl) a WHERE t.attrelid = c.oid
         AND (a.grantee = 0 OR pg_get_userbyid(a.grantee) = ANY(ARRAY[$2, $3] || $4))) AS excess
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND pg_has_role(c.relowner, 'USAGE')
-    AND NOT EXISTS (
-      SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.classid = 'pg_class'::regclass AND d.deptype = 'e')
+  WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND NOT EXISTS (
+    SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.classid = 'pg_class'::regclass AND d.deptype = 'e')
   ORDER BY c.oid`;
 
 /**
@@ -71,33 +74,43 @@ const OWNED_OBJECTS = `
  * see the state between the statements.
  */
 export async function grantOnSchema(
-  session: PostgresSession, address: DatabaseAddress, roles: GroupRoles, users: string[],
+  session: PostgresSession, address: DatabaseAddress, roles: GroupRoles, users: string[], passive: string[],
 ): Promise<void> {
   const schema = quoted(address.schema);
-  // To change default privileges and owners of the role, the administrator must belong to it.
-  const [member] = await session.run(
-    'read the owner role', 'SELECT FROM pg_roles WHERE rolname = $1 AND pg_has_role(oid, \'USAGE\')', [roles.owner]);
-  if (!member) await session.run('join the owner role', `GRANT ${quoted(roles.owner)} TO CURRENT_USER`);
   await session.run('create the schema', `CREATE SCHEMA IF NOT EXISTS ${schema}`);
   await session.run('restrict the schema', `REVOKE CREATE ON SCHEMA ${schema} FROM PUBLIC`);
-  const relations = await session.run(
+  const all = await session.run(
     'list the tables', RELATIONS, [address.schema, roles.readWrite, roles.readOnly, users]);
+  const relations = all.filter(({ ours }) => ours);
   for (const objects of ['TABLES', 'SEQUENCES'] as const) await grantOn(session, objects, relations, roles, users);
-  const targets = targetsOf(session.user, address, roles);
-  await ensureTarget(session, targets, {
+  await ensureTarget(session, targetsOf(session.user, address, roles, passive), {
     schema: address.schema,
     owner: roles.owner,
     groups: Object.values(roles),
     handled: relations.map(({ name }) => `${name}`),
     grantees: [...Object.values(roles), ...users],
   });
+  reportForeign(all.filter((row) => !row.ours && !isRight(row)), roles.owner);
+}
+
+/** Names, in the log, the relations on which the administrator cannot grant privileges. */
+function reportForeign(relations: Row[], owner: string): void {
+  if (relations.length === 0) return;
+  const names = relations.slice(0, REPORTED).map(({ name }) => name).join(', ');
+  console.warn(`The users lack privileges on ${relations.length} tables, views and sequences, because neither the `
+    + `master user nor the role ${owner} owns them: ${names}`);
+}
+
+/** Whether both kinds of roles have their privileges on a relation, and nobody else. */
+function isRight(row: Row): boolean {
+  const objects = row.sequence ? 'SEQUENCES' : 'TABLES';
+  return !row.excess && KINDS.every((kind) => row[kind] === DATA_GRANTS[kind][objects]);
 }
 
 /** Sets the privileges on those tables or sequences that differ, in a few statements for all of them. */
 async function grantOn(
   session: PostgresSession, objects: Objects, relations: Row[], roles: GroupRoles, users: string[],
 ): Promise<void> {
-  const isRight = (row: Row) => !row.excess && KINDS.every((kind) => row[kind] === DATA_GRANTS[kind][objects]);
   const names = relations
     .filter((row) => row.sequence === (objects === 'SEQUENCES') && !isRight(row))
     .map(({ name }) => name);
@@ -110,8 +123,13 @@ async function grantOn(
   }
 }
 
-/** The privileges of the roles on the database, on the schema, and on future tables and sequences. */
-function targetsOf(administrator: string, { database, schema }: DatabaseAddress, roles: GroupRoles): GrantTarget[] {
+/**
+ * The privileges of the roles on the database, on the schema, and on future tables and sequences. PostgreSQL checks
+ * `CONNECT` of a login before it acts as its role.
+ */
+function targetsOf(
+  administrator: string, { database, schema }: DatabaseAddress, roles: GroupRoles, passive: string[],
+): GrantTarget[] {
   const onDatabase = { target: `database ${database}`, on: `ON DATABASE ${quoted(database)}` };
   const onSchema = { target: `schema ${schema}`, on: `ON SCHEMA ${quoted(schema)}` };
   const defaults = [roles.owner, administrator].flatMap((creator) => KINDS.flatMap((kind) =>
@@ -126,6 +144,7 @@ function targetsOf(administrator: string, { database, schema }: DatabaseAddress,
     { ...onDatabase, grantee: roles.owner, privileges: 'CONNECT, TEMPORARY' },
     { ...onDatabase, grantee: roles.readWrite, privileges: 'CONNECT, TEMPORARY' },
     { ...onDatabase, grantee: roles.readOnly, privileges: 'CONNECT' },
+    ...passive.map((login) => ({ ...onDatabase, grantee: login, privileges: 'CONNECT' })),
     { ...onSchema, grantee: roles.owner, privileges: 'CREATE, USAGE' },
     { ...onSchema, grantee: roles.readWrite, privileges: 'USAGE' },
     { ...onSchema, grantee: roles.readOnly, privileges: 'USAGE' },
@@ -151,12 +170,14 @@ export async function requireClosedSchema(session: PostgresSession, schema: stri
 /**
  * Gives the owner role what the administrator owns in the schema, so that migrations can change it.
  *
- * Each object has a separate transaction, so that the application waits for one table at most, and at most for the lock
- * timeout. After a failure, the next attempt continues.
+ * Each object has a separate transaction and turn, so that the application waits for one table at most, and at most for
+ * the lock timeout. After a failure, the next attempt continues.
  */
 export async function takeOwnership(session: PostgresSession, schema: string, owner: string): Promise<void> {
   const objects = await session.run('list the objects of the administrator', OWNED_OBJECTS, [schema]);
   for (const { object } of objects) {
-    await session.run(`change the owner of ${object}`, `ALTER ${object} OWNER TO ${quoted(owner)}`);
+    await inTurn(session, 'privileges', async () => {
+      await session.run(`change the owner of ${object}`, `ALTER ${object} OWNER TO ${quoted(owner)}`);
+    });
   }
 }

@@ -4,14 +4,20 @@ import { PostgresSession, quoted, Row } from './postgres-session.lambda';
 /** `insufficient_privilege`: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const INSUFFICIENT_PRIVILEGE = '42501';
 
+/** The comment on the roles that the function has created, or that a person has given to it. */
+const MARK = 'cdk-hipaa';
+
 /** A role, and whether it has what the function must change. */
 export interface ExistingRole {
   readonly name: string;
   readonly canLogIn: boolean;
   /** Whether it has an attribute that the administrator cannot remove. */
   readonly powerful: boolean;
-  /** Whether it has an attribute that the administrator can remove, or does not inherit privileges. */
+  /** Whether it has an attribute that the administrator can remove. */
   readonly unrestricted: boolean;
+  readonly inherits: boolean;
+  /** Whether the function has created it. */
+  readonly marked: boolean;
   /** Whether the administrator has the ADMIN OPTION of the role. */
   readonly administered: boolean;
 }
@@ -21,10 +27,11 @@ export async function rolesNamed(session: PostgresSession, names: string[]): Pro
   const rows = await session.run(
     `read the roles ${names.join(', ')}`,
     'SELECT rolname AS name, rolcanlogin AS "canLogIn", rolsuper OR rolreplication OR rolbypassrls AS powerful, '
-      + 'rolcreatedb OR rolcreaterole OR NOT rolinherit AS unrestricted, '
+      + 'rolcreatedb OR rolcreaterole AS unrestricted, rolinherit AS inherits, '
+      + 'COALESCE(shobj_description(oid, \'pg_authid\') = $2, false) AS marked, '
       + 'pg_has_role(CURRENT_USER, oid, \'MEMBER WITH ADMIN OPTION\') AS administered '
       + 'FROM pg_roles WHERE rolname = ANY($1)',
-    [names],
+    [names, MARK],
   );
   return rows as unknown as ExistingRole[];
 }
@@ -46,22 +53,54 @@ export async function administer(session: PostgresSession, role: string, what: s
   }
 }
 
-/** Creates missing roles without attributes, and removes attributes that roles must not have. */
-export async function ensureRoles(session: PostgresSession, names: string[]): Promise<void> {
+/**
+ * Creates missing roles without attributes, and removes attributes that roles must not have. Refuses a role that a
+ * person has created, which would lose its privileges.
+ * @param passive the roles that do not inherit privileges: after `SET ROLE NONE`, they have none
+ */
+export async function ensureRoles(session: PostgresSession, names: string[], passive: string[]): Promise<void> {
   const present = await rolesNamed(session, names);
   for (const name of names) {
     const role = present.find((each) => each.name === name);
+    const inherits = !passive.includes(name);
     if (role?.powerful) {
       throw new Error(
         `the role ${name} must not be a superuser, replicate data, or bypass row security. Drop the role`,
       );
     }
-    if (!role) await session.run(`create the role ${name}`, `CREATE ROLE ${quoted(name)} NOLOGIN`);
-    if (role?.unrestricted) {
-      const sql = `ALTER ROLE ${quoted(name)} NOCREATEDB NOCREATEROLE INHERIT`;
+    if (role && !role.marked) {
+      throw new Error(`the role ${name} must not exist before the user. Rename the role, or give the user another ID. `
+        + `If the user can have this role, run: ${markOf(name)}`);
+    }
+    const inheritance = inherits ? 'INHERIT' : 'NOINHERIT';
+    if (!role) {
+      await session.run(`create the role ${name}`, `CREATE ROLE ${quoted(name)} NOLOGIN ${inheritance}`);
+      await session.run(`mark the role ${name}`, markOf(name));
+    }
+    if (role?.unrestricted || (role && role.inherits !== inherits)) {
+      const sql = `ALTER ROLE ${quoted(name)} NOCREATEDB NOCREATEROLE ${inheritance}`;
       await administer(session, name, `restrict ${name}`, sql);
     }
   }
+}
+
+function markOf(name: string): string {
+  return `COMMENT ON ROLE ${quoted(name)} IS '${MARK}'`;
+}
+
+/**
+ * Ends the sessions of logins that have changed a role in a transaction that is open. Only such a session can block
+ * changes of its role. The master user of RDS can end sessions.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.PostgreSQL.CommonDBATasks.Roles.rds_superuser.html
+ */
+export async function endChangesOf(session: PostgresSession, logins: string[]): Promise<void> {
+  await session.run(
+    `end the sessions of ${logins.join(' and ')}`,
+    'SELECT pg_terminate_backend(a.pid) AS ended FROM pg_stat_activity a WHERE a.usename = ANY($1) AND EXISTS ('
+      + 'SELECT FROM pg_locks l WHERE l.pid = a.pid AND l.mode = \'RowExclusiveLock\' '
+      + 'AND l.relation IN (\'pg_authid\'::regclass, \'pg_db_role_setting\'::regclass))',
+    [logins],
+  );
 }
 
 /**
@@ -84,13 +123,21 @@ export async function administerRoles(session: PostgresSession, names: string[],
   }
 }
 
+/** Adds the administrator to the owner role, so that it can change its default privileges and objects. */
+export async function joinOwnerRole(session: PostgresSession, owner: string): Promise<void> {
+  const [member] = await session.run(
+    'read the owner role', 'SELECT FROM pg_roles WHERE rolname = $1 AND pg_has_role(oid, \'USAGE\')', [owner]);
+  if (!member) await session.run('join the owner role', `GRANT ${quoted(owner)} TO CURRENT_USER`);
+}
+
 /**
- * The memberships of roles. `complete` means that the member has the privileges of the role, and no more. PostgreSQL 16
- * added two options of a membership, and can have several of the same role, from different grantors.
+ * The memberships of roles. `complete` means that the member can become the role, inherits its privileges if the member
+ * inherits any, and has no more. PostgreSQL 16 added two options of a membership, and can have several of the same
+ * role, from different grantors.
  */
 const MEMBERSHIPS = `
   SELECT r.rolname AS role, m.rolname AS member, pg_get_userbyid(a.grantor) AS grantor, NOT a.admin_option
-    AND COALESCE(to_jsonb(a) ->> 'inherit_option', 'true') = 'true'
+    AND COALESCE((to_jsonb(a) ->> 'inherit_option')::boolean, m.rolinherit) = m.rolinherit
     AND COALESCE(to_jsonb(a) ->> 'set_option', 'true') = 'true' AS complete
   FROM pg_auth_members a JOIN pg_roles r ON r.oid = a.roleid JOIN pg_roles m ON m.oid = a.member
   WHERE m.rolname = ANY($1)`;

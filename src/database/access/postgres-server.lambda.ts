@@ -2,10 +2,10 @@ import { DatabaseAddress, DatabaseFailure, DatabaseServer } from './database-ser
 import { UserDefinition, Login, loginNames } from './logins';
 import { GroupRoles, grantOnSchema, groupRoles, requireClosedSchema, takeOwnership } from './postgres-grants.lambda';
 import {
-  administer, administerRoles, ensureRoles, rolesNamed, setMemberships, setSettings,
+  administer, administerRoles, endChangesOf, ensureRoles, joinOwnerRole, rolesNamed, setMemberships, setSettings,
 } from './postgres-roles.lambda';
 import { PostgresSession, quoted } from './postgres-session.lambda';
-import { inTurn, OWN_SCHEMA } from './postgres-turn.lambda';
+import { inTurn, OWN_SCHEMA, withoutConflicts } from './postgres-turn.lambda';
 import { scramVerifier } from './scram';
 
 /** `invalid_password` and `invalid_authorization`: https://www.postgresql.org/docs/current/errcodes-appendix.html */
@@ -21,39 +21,32 @@ export class PostgresServer implements DatabaseServer {
     this.roles = groupRoles(address.database);
   }
 
-  public async ensureUser(administrator: Login, user: UserDefinition): Promise<void> {
-    await PostgresSession.asAdministrator(this.address, administrator, async (session) => {
-      await inTurn(session, async () => {
-        const users = [...new Set([user.name, ...loginNames(user)])];
-        await enableAudit(session);
-        const grantors = await hasGrantors(session);
-        const roles = [...Object.values(this.roles), ...users];
-        await ensureRoles(session, roles);
-        // The logins that the user had with a password are members of its role.
-        const tokenRoles = user.iamToken ? [user.name, ...loginNames({ ...user, iamToken: false })] : [];
-        if (!grantors) await administerRoles(session, [...roles, ...tokenRoles], tokenRoles);
-        await grantOnSchema(session, this.address, this.roles, users);
-        await this.ensureLogins(session, user, users, grantors);
-        if (user.privileges !== 'owner') await requireClosedSchema(session, this.address.schema, users);
-      });
-      if (user.privileges === 'owner') await takeOwnership(session, this.address.schema, this.roles.owner);
+  public async ensureUser(administrator: Login, user: UserDefinition): Promise<Error | void> {
+    return PostgresSession.asAdministrator(this.address, administrator, async (session) => {
+      const users = [...new Set([user.name, ...loginNames(user)])];
+      await inTurn(session, 'turn', () => this.ensureRolesOf(session, user, users), unblock(session, loginNames(user)));
+      // An owner can change the same privileges in a transaction that stays open.
+      return this.ensurePrivileges(session, user, users).catch((error: Error) => error);
     });
   }
 
   public async setPassword(administrator: Login, { username, password }: Login): Promise<void> {
-    await PostgresSession.asAdministrator(this.address, administrator, (session) => administer(
+    await PostgresSession.asAdministrator(this.address, administrator, (session) => withoutConflicts(() => administer(
       session,
       username,
       `set the password of ${username}`,
       `ALTER ROLE ${quoted(username)} LOGIN PASSWORD '${scramVerifier(password)}' VALID UNTIL 'infinity'`,
-    ));
+    ), unblock(session, [username])));
   }
 
   public async disableUser(administrator: Login, user: UserDefinition): Promise<void> {
     await PostgresSession.asAdministrator(this.address, administrator, async (session) => {
-      for (const { name, canLogIn } of await rolesNamed(session, loginNames(user))) {
-        const sql = `ALTER ROLE ${quoted(name)} NOLOGIN PASSWORD NULL`;
-        if (canLogIn) await administer(session, name, `disable ${name}`, sql);
+      for (const { name, canLogIn, marked } of await rolesNamed(session, loginNames(user))) {
+        if (!canLogIn || !marked) continue;
+        await withoutConflicts(
+          () => administer(session, name, `disable ${name}`, `ALTER ROLE ${quoted(name)} NOLOGIN PASSWORD NULL`),
+          unblock(session, loginNames(user)),
+        );
       }
     });
   }
@@ -66,24 +59,66 @@ export class PostgresServer implements DatabaseServer {
     return error instanceof DatabaseFailure && REFUSED_LOGIN.includes(error.code ?? '');
   }
 
-  private async ensureLogins(
-    session: PostgresSession, user: UserDefinition, users: string[], grantors: boolean,
-  ): Promise<void> {
+  /** Creates and repairs the roles, with everything that a login needs except the privileges of its role. */
+  private async ensureRolesOf(session: PostgresSession, user: UserDefinition, users: string[]): Promise<void> {
     const group = this.roles[user.privileges];
     const logins = loginNames(user);
+    await ensureRoles(session, [...Object.values(this.roles), ...users], passiveLogins(user));
     const ofLogins = logins.map((login) => user.iamToken ? [IAM_ROLE, login] : [user.name, login]);
+    const grantors = await hasGrantors(session);
     await setMemberships(session, [[group, user.name], ...ofLogins], users, grantors);
+    // The logins that the user had with a password are members of its role.
+    const tokenRoles = user.iamToken ? [user.name, ...loginNames({ ...user, iamToken: false })] : [];
+    if (!grantors) await administerRoles(session, [...users, ...tokenRoles], tokenRoles);
     // Objects that a login creates belong to its role, so that the other login and other owners can change it.
     const acting = user.privileges === 'owner' ? group : user.name;
     const settings = { role: acting, search_path: this.address.schema };
     await setSettings(session, users, (role) => logins.includes(role) ? settings : {});
     await enableLogins(session, user, users);
   }
+
+  /** Repairs what all users share, and the privileges of one of them. */
+  private async ensurePrivileges(session: PostgresSession, user: UserDefinition, users: string[]): Promise<void> {
+    const { schema } = this.address;
+    await inTurn(session, 'privileges', async () => {
+      await enableAudit(session);
+      await this.ensureGroups(session, user);
+      await grantOnSchema(session, this.address, this.roles, users, passiveLogins(user));
+      if (user.privileges !== 'owner') await requireClosedSchema(session, schema, users);
+    });
+    if (user.privileges === 'owner') await takeOwnership(session, schema, this.roles.owner);
+  }
+
+  /** Repairs the roles of the schema. Not their settings: an owner can change them, but they affect no login. */
+  private async ensureGroups(session: PostgresSession, user: UserDefinition): Promise<void> {
+    const groups = Object.values(this.roles);
+    const grantors = await hasGrantors(session);
+    await setMemberships(session, [], groups, grantors);
+    if (!grantors) await administerRoles(session, groups, []);
+    await joinOwnerRole(session, this.roles.owner);
+    await enableLogins(session, user, groups);
+  }
+}
+
+/**
+ * The logins that have no privileges until they act as their role: those with a password. Not the login with an IAM
+ * token, because RDS looks for its membership in `rds_iam`.
+ */
+function passiveLogins(user: UserDefinition): string[] {
+  return user.iamToken ? [] : loginNames(user);
+}
+
+/**
+ * Ends what logins have begun to change on their own roles. A failure is not an error: the next attempt reports what
+ * blocks it.
+ */
+function unblock(session: PostgresSession, logins: string[]): () => Promise<void> {
+  return () => endChangesOf(session, logins).catch(() => undefined);
 }
 
 /** Lets the role of an IAM token log in, and no role that is not a login. A new password enables the other logins. */
-async function enableLogins(session: PostgresSession, user: UserDefinition, users: string[]): Promise<void> {
-  for (const { name, canLogIn } of await rolesNamed(session, users)) {
+async function enableLogins(session: PostgresSession, user: UserDefinition, roles: string[]): Promise<void> {
+  for (const { name, canLogIn } of await rolesNamed(session, roles)) {
     const isLogin = loginNames(user).includes(name);
     if (canLogIn && !isLogin) await administer(session, name, `disable ${name}`, `ALTER ROLE ${quoted(name)} NOLOGIN`);
     if (canLogIn || !isLogin || !user.iamToken) continue;

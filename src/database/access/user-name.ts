@@ -1,6 +1,6 @@
 import { createHash } from 'crypto';
 import { Construct } from 'constructs';
-import { isInherited, NOT_INHERITED } from '../../core/inherited-names';
+import { isInherited } from '../../core/inherited-names';
 import { refuse } from '../../core/refusal';
 
 /** The longest name of a user: MySQL accepts 32 characters, and a login has two more than its user. */
@@ -24,15 +24,12 @@ export interface UserName {
 /** The name of a user with an ID of the app: `NightlyReports` becomes `nightly_reports`. Refuses other IDs. */
 export function userNameOf(scope: Construct, id: string): UserName {
   const name = inSnakeCase(id);
-  if (isInherited(id)) {
-    refuse(scope, { prop: 'id', given: id, allowed: NOT_INHERITED, change: 'choose another ID' });
-  }
-  if (USER_ID.test(id) && isUsable(name)) return { id: freeId(id), name };
+  if (USER_ID.test(id) && isUsable(name) && !isInherited(id)) return { id: freeId(id), name };
   return refuse(scope, {
     prop: 'id',
     given: id,
     allowed: `letters and digits, starting with a letter, that form a user name of at most ${LONGEST_NAME} characters `
-      + 'that the database and this library do not use themselves',
+      + 'that the database, this library and JavaScript objects do not use themselves',
     change: 'choose another ID, such as \'NightlyReports\'',
   });
 }

@@ -12,6 +12,7 @@ import { auditLogGroup } from '../../blocks/log-group';
 import { ManagedPolicyRole } from '../../blocks/managed-policy-role';
 import { physicalName } from '../../blocks/physical-name';
 import { firstOfEachZone } from '../../blocks/subnet-selection';
+import { refuse, Situation } from '../../core/refusal';
 import { LoginProxy } from '../access/user-database';
 
 /**
@@ -19,6 +20,11 @@ import { LoginProxy } from '../access/user-database';
  */
 const ZONES = 2;
 const READ_ONLY_ID = 'ReadOnly';
+/**
+ * The maximum number of secrets of a proxy.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy.html#rds-proxy.limits
+ */
+export const MAX_SECRETS = 200;
 /** The password authentication of clients, by engine family: the strongest type of each. */
 const PASSWORD_AUTHENTICATION: { readonly [family: string]: string } = {
   POSTGRESQL: 'POSTGRES_SCRAM_SHA_256',
@@ -92,6 +98,15 @@ export class ProxyInFront extends Construct implements LoginProxy {
 
   /** Lets the proxy log in with a secret. */
   public addLogin(secret: secretsmanager.ISecret): void {
+    if (this.logins.length === MAX_SECRETS) {
+      refuse(this.node.scope!, {
+        prop: 'the secrets of the proxy',
+        given: new Situation(`${MAX_SECRETS + 1} secrets`),
+        allowed: `at most ${MAX_SECRETS} (the quota of Secrets Manager secrets per RDS Proxy): two for each user with `
+          + 'a password, one for the master user, and those of proxy.secrets',
+        change: 'use DatabaseAccess.iamToken() for some users, or DatabaseProxy.withIamToken()',
+      });
+    }
     grantSecretRead(this.role, [secret]);
     this.logins.push(secret);
   }

@@ -31,7 +31,7 @@ export interface BacklogBounds {
 }
 
 /** The metrics of a queue and its worker, by the names in the expressions. */
-function metricsOf(service: ecs.FargateService, queue: sqs.IQueue): { readonly [name: string]: cloudwatch.Metric } {
+function metricsOf(service: ecs.BaseService, queue: sqs.IQueue): { readonly [name: string]: cloudwatch.Metric } {
   const options = { period: MINUTE, statistic: cloudwatch.Stats.MAXIMUM };
   return {
     waiting: queue.metricApproximateNumberOfMessagesVisible(options),
@@ -42,7 +42,7 @@ function metricsOf(service: ecs.FargateService, queue: sqs.IQueue): { readonly [
 }
 
 /** The number of jobs while no task runs, and 0 while one does. */
-export function jobsWithoutTask(service: ecs.FargateService, queue: sqs.IQueue): cloudwatch.MathExpression {
+export function jobsWithoutTask(service: ecs.BaseService, queue: sqs.IQueue): cloudwatch.MathExpression {
   return new cloudwatch.MathExpression({
     expression: 'IF(FILL(tasks, 0) < 1, waiting + started, 0)',
     usingMetrics: metricsOf(service, queue),
@@ -59,7 +59,7 @@ export function jobsWithoutTask(service: ecs.FargateService, queue: sqs.IQueue):
  * Without a task it has no data and does not scale. Therefore, two step policies start the first task and stop the
  * last.
  */
-export function scaleOnBacklog(service: ecs.FargateService, bounds: BacklogBounds): ecs.ScalableTaskCount {
+export function scaleOnBacklog(service: ecs.BaseService, bounds: BacklogBounds): ecs.ScalableTaskCount {
   const { queue, min, max } = bounds;
   const scaling = service.autoScaleTaskCount({ minCapacity: min, maxCapacity: max });
   const target = scaling.node.findChild('Target') as appscaling.ScalableTarget;
@@ -73,7 +73,7 @@ export function scaleOnBacklog(service: ecs.FargateService, bounds: BacklogBound
 }
 
 function trackBacklog(
-  target: appscaling.ScalableTarget, service: ecs.FargateService, { queue, jobsPerTask }: BacklogBounds,
+  target: appscaling.ScalableTarget, service: ecs.BaseService, { queue, jobsPerTask }: BacklogBounds,
 ): void {
   const scope = new Construct(target, 'Backlog');
   new appscaling.CfnScalingPolicy(scope, 'Resource', {
@@ -103,7 +103,7 @@ function query(
   return { id, metricStat: { metric: { namespace, metricName, dimensions: list }, stat }, returnData: false };
 }
 
-function startFirstTask(target: appscaling.ScalableTarget, service: ecs.FargateService, queue: sqs.IQueue): void {
+function startFirstTask(target: appscaling.ScalableTarget, service: ecs.BaseService, queue: sqs.IQueue): void {
   const action = stepAction(target, 'FromZero', appscaling.AdjustmentType.CHANGE_IN_CAPACITY);
   action.addAdjustment({ adjustment: 1, lowerBound: 0 });
   scaleWhen(target, 'JobsWithoutTask', action, {
@@ -114,7 +114,7 @@ function startFirstTask(target: appscaling.ScalableTarget, service: ecs.FargateS
   });
 }
 
-function stopLastTask(target: appscaling.ScalableTarget, service: ecs.FargateService, queue: sqs.IQueue): void {
+function stopLastTask(target: appscaling.ScalableTarget, service: ecs.BaseService, queue: sqs.IQueue): void {
   const action = stepAction(target, 'ToZero', appscaling.AdjustmentType.EXACT_CAPACITY);
   action.addAdjustment({ adjustment: 0, upperBound: 0 });
   const { waiting, started } = metricsOf(service, queue);
@@ -156,7 +156,7 @@ function scaleWhen(
  *
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection-endpoint.html
  */
-function allowTaskProtection(service: ecs.FargateService): void {
+function allowTaskProtection(service: ecs.BaseService): void {
   const tasks = `arn:${Aws.PARTITION}:ecs:${Aws.REGION}:${Aws.ACCOUNT_ID}:task/${service.cluster.clusterName}/*`;
   const { policyDependable } = service.taskDefinition.taskRole.addToPrincipalPolicy(new iam.PolicyStatement({
     actions: ['ecs:GetTaskProtection', 'ecs:UpdateTaskProtection'], resources: [tasks],

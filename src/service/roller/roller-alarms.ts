@@ -23,7 +23,7 @@ const LONGEST_REQUEST_HOURS = 1;
 
 /** The parts of a roller that the alarms of a service watch. */
 export interface WatchedRoller {
-  readonly service: ecs.FargateService;
+  readonly service: ecs.BaseService;
   /** The rules of the service. */
   readonly rules: events.Rule[];
   readonly handler: HandlerFunction;

@@ -44,7 +44,7 @@ export interface FollowedSecret {
 /** A service whose tasks the roller replaces. */
 export interface FollowingService {
   /** The service. It must use rolling deployments of ECS. */
-  readonly service: ecs.FargateService;
+  readonly service: ecs.BaseService;
   readonly secrets: FollowedSecret[];
   /** The window for secrets that overlap. By default, the hour in which secrets rotate, and the next one. */
   readonly maintenanceWindow?: string;

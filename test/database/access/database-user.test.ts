@@ -22,19 +22,12 @@ describe('the name of a user', () => {
 
   test.each([
     '', '1st', 'nightly-reports', 'nightly_reports', 'Réports', 'A'.repeat(31), 'ApiOwner', 'ApiReadonly', 'Postgres',
-    'Root', 'Dbowner', 'RdsReports', 'Admin', 'MysqlReports', 'Public', 'None',
+    'Root', 'Dbowner', 'RdsReports', 'Admin', 'MysqlReports', 'Public', 'None', 'constructor', 'toString', 'valueOf',
   ])('%j is refused', (id) => {
     expect(() => someDatabase().access(id, readWrite)).toThrow(new Error(
       '[Stack/Database] id must be letters and digits, starting with a letter, that form a user name of at most 30 '
-        + `characters that the database and this library do not use themselves, got '${id}'. `
+        + `characters that the database, this library and JavaScript objects do not use themselves, got '${id}'. `
         + 'Choose another ID, such as \'NightlyReports\'.',
-    ));
-  });
-
-  test.each(['constructor', 'toString', 'valueOf'])('%s is refused, because no construct can have this ID', (id) => {
-    expect(() => someDatabase().access(id, readWrite)).toThrow(new Error(
-      '[Stack/Database] id must be a name that JavaScript objects do not have themselves, unlike toString and '
-        + `constructor, got '${id}'. Choose another ID.`,
     ));
   });
 
@@ -42,8 +35,17 @@ describe('the name of a user', () => {
     const database = someDatabase();
     database.access('NightlyReports', readWrite);
     expect(() => database.access('nightlyReports', readOnly())).toThrow(new Error(
-      '[Stack/Database] the database has a user nightly_reports already. Choose another ID, or use that user.',
+      '[Stack/Database] the database has a user nightly_reports already, of the construct '
+        + 'Stack/Database/Users/NightlyReports. Choose another ID, or use that user.',
     ));
+  });
+
+  test('is used once, also if a service has it', () => {
+    const stack = newStack();
+    const database = someDatabase(stack);
+    const { node } = someService(stack, { vpc: database.instance.vpc, uses: [database] });
+    expect(() => database.access(node.id, readOnly())).toThrow(
+      `already, of the construct ${node.path}. Choose another ID, or use that user.`);
   });
 });
 

@@ -2,7 +2,9 @@ import { createConnection } from 'mysql2/promise';
 import { Client } from 'pg';
 import { SomeManagedUser } from './some-managed-user';
 import { Privileges } from '../../../src/database/access/logins';
-import { ADMINISTRATOR, SERVER_NAME, StartedServer, startMariadb, startPostgres } from '../../support/database-servers';
+import {
+  ADMINISTRATOR, MYSQL_SERVERS, SERVER_NAME, StartedServer, startPostgres,
+} from '../../support/database-servers';
 import { SecretsManagerServer } from '../../support/secrets-manager-server';
 
 const KINDS: Array<[string, Privileges]> = [['api', 'readWrite'], ['worker', 'readWrite'], ['migrations', 'owner']];
@@ -163,11 +165,11 @@ describe('PostgreSQL', () => {
   });
 });
 
-describe('MariaDB', () => {
+describe.each(MYSQL_SERVERS)('$engine', ({ start }) => {
   let server: StartedServer;
   let users: Record<string, SomeManagedUser>;
   beforeAll(async () => {
-    server = await startMariadb();
+    server = await start();
     users = await deployed(server);
   }, 60_000);
   afterAll(() => server.stop());

@@ -11,9 +11,12 @@ class FakeServer implements DatabaseServer {
   public readonly done: string[] = [];
   public readonly passwords: Record<string, string> = { api_1: 'secret' };
   public failure?: Error;
+  /** The failure to repair privileges. */
+  public blocked?: Error;
 
-  public async ensureUser(administrator: Login, { name }: UserDefinition): Promise<void> {
+  public async ensureUser(administrator: Login, { name }: UserDefinition): Promise<Error | void> {
     this.done.push(`${administrator.username} ensures ${name}`);
+    return this.blocked;
   }
 
   public async setPassword(administrator: Login, { username, password }: Login): Promise<void> {
@@ -38,7 +41,7 @@ class FakeServer implements DatabaseServer {
 
 let server: FakeServer;
 beforeEach(() => { server = new FakeServer(); });
-const asAdministrator = (work: (administrator: Login) => Promise<void>) => work(ADMINISTRATOR);
+const asAdministrator = <T>(work: (administrator: Login) => Promise<T>) => work(ADMINISTRATOR);
 const rotation = () => loginRotation(USER, server, asAdministrator);
 
 describe('the next value', () => {
@@ -80,12 +83,29 @@ test('the user is repaired before the password is set, and the test is a login',
   await expect(rotation().test!(loginOf('api_2', 'wrong'))).rejects.toThrow('the database could not log in');
 });
 
+test('privileges that cannot be repaired fail only the first attempt, after it has set the password', async () => {
+  server.blocked = new DatabaseFailure('grant', '55P03', 'lock timeout');
+  const logged = jest.spyOn(console, 'error').mockImplementation(() => undefined);
+  const value = loginOf('api_2', 'new');
+  await expect(rotation().set!(value, loginOf('api_1'))).rejects.toBe(server.blocked);
+  await rotation().test!(value);
+  expect(logged).not.toHaveBeenCalled();
+  await rotation().set!(value, loginOf('api_1'));
+  expect(logged).toHaveBeenCalledWith(
+    'The rotation continues without a repair of the privileges: the database could not grant: 55P03 lock timeout');
+});
+
 describe('a deployment', () => {
   const deploy = (current: string | undefined, user = USER) => ensureLogin(user, current, server, asAdministrator);
 
   test('leaves a login that works', async () => {
     await deploy(loginOf('api_1'));
     expect(server.done).toEqual(['dbowner ensures api', 'dbowner disables api', 'api_1 logs in']);
+  });
+
+  test('fails if privileges cannot be repaired', async () => {
+    server.blocked = new DatabaseFailure('grant', '55P03', 'lock timeout');
+    await expect(deploy(loginOf('api_1'))).rejects.toBe(server.blocked);
   });
 
   test('sets the password of a login that is refused, and logs in with it', async () => {
@@ -113,8 +133,8 @@ describe('a deployment', () => {
   });
 });
 
-test('a password has 32 letters and digits, with a letter of each case and a digit', () => {
+test('a password has 32 letters, digits and underscores, and at least one of each, in both cases', () => {
   const passwords = Array.from({ length: 500 }, generatePassword);
   expect(new Set(passwords).size).toBe(500);
-  for (const password of passwords) expect(password).toMatch(/^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[A-Za-z0-9]{32}$/);
+  for (const password of passwords) expect(password).toMatch(/^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)(?=.*_)[A-Za-z0-9_]{32}$/);
 });

@@ -3,6 +3,7 @@ import {
   administer, administerRoles, ensureRoles, setMemberships,
 } from '../../../src/database/access/postgres-roles.lambda';
 import { PostgresSession, Row } from '../../../src/database/access/postgres-session.lambda';
+import { withoutConflicts } from '../../../src/database/access/postgres-turn.lambda';
 
 // The real servers of the tests are PostgreSQL 15. Newer ones have memberships with a grantor and an ADMIN OPTION.
 
@@ -61,11 +62,19 @@ describe('memberships', () => {
 });
 
 describe('roles', () => {
-  const role = { name: 'api', canLogIn: false, powerful: false, unrestricted: false, administered: false };
+  const role = {
+    name: 'api',
+    canLogIn: false,
+    powerful: false,
+    unrestricted: false,
+    inherits: true,
+    marked: true,
+    administered: false,
+  };
 
   test('that are right are not changed, which PostgreSQL 16 would refuse after an upgrade', async () => {
     const { statements, session } = sessionWith([[role]]);
-    await ensureRoles(session, ['api']);
+    await ensureRoles(session, ['api'], []);
     expect(statements).toEqual([]);
   });
 
@@ -83,14 +92,17 @@ describe('roles', () => {
 
   test('that are missing are created without attributes', async () => {
     const { statements, session } = sessionWith([[role]]);
-    await ensureRoles(session, ['api', 'api_1']);
-    expect(statements).toEqual(['CREATE ROLE "api_1" NOLOGIN']);
+    await ensureRoles(session, ['api', 'api_1'], ['api_1']);
+    expect(statements)
+      .toEqual(['CREATE ROLE "api_1" NOLOGIN NOINHERIT', 'COMMENT ON ROLE "api_1" IS \'cdk-hipaa\'']);
   });
 
   test('with other attributes are restricted', async () => {
-    const { statements, session } = sessionWith([[{ ...role, unrestricted: true }]]);
-    await ensureRoles(session, ['api']);
-    expect(statements).toEqual(['ALTER ROLE "api" NOCREATEDB NOCREATEROLE INHERIT']);
+    const { statements, session } = sessionWith([[{ ...role, unrestricted: true }, { ...role, name: 'api_1' }]]);
+    await ensureRoles(session, ['api', 'api_1'], ['api_1']);
+    expect(statements).toEqual([
+      'ALTER ROLE "api" NOCREATEDB NOCREATEROLE INHERIT', 'ALTER ROLE "api_1" NOCREATEDB NOCREATEROLE NOINHERIT',
+    ]);
   });
 
   test('that cannot be administered are an error that says what to do', async () => {
@@ -105,5 +117,25 @@ describe('roles', () => {
   test('pass on other errors', async () => {
     const failure = new DatabaseFailure('set it', '55P03', 'lock timeout');
     await expect(administer(sessionWith([], failure).session, 'api_1', 'set it', 'ALTER ROLE')).rejects.toBe(failure);
+  });
+});
+
+describe('work that another transaction', () => {
+  const changed = new DatabaseFailure('grant', 'XX000', 'tuple concurrently updated');
+  const blocked = new DatabaseFailure('grant', '55P03', 'canceling statement due to lock timeout');
+
+  test.each<[string, number, Error]>([
+    ['has changed meanwhile', 3, changed], ['blocks', 1, blocked],
+  ])('%s, is tried %d times', async (_, times, failure) => {
+    const work = jest.fn().mockRejectedValue(failure);
+    await expect(withoutConflicts(work)).rejects.toBe(failure);
+    expect(work).toHaveBeenCalledTimes(times);
+  });
+
+  test('blocks, is repeated after it is unblocked', async () => {
+    const work = jest.fn().mockRejectedValueOnce(blocked).mockResolvedValue(undefined);
+    const unblock = jest.fn();
+    await withoutConflicts(work, unblock);
+    expect([work.mock.calls.length, unblock.mock.calls.length]).toEqual([2, 1]);
   });
 });

@@ -3,7 +3,9 @@ import { SomeManagedUser } from './some-managed-user';
 import { loginNames, Privileges, UserDefinition } from '../../../src/database/access/logins';
 import { MysqlServer } from '../../../src/database/access/mysql-server.lambda';
 import { PostgresServer } from '../../../src/database/access/postgres-server.lambda';
-import { ADMINISTRATOR, SERVER_NAME, StartedServer, startMariadb, startPostgres } from '../../support/database-servers';
+import {
+  ADMINISTRATOR, MYSQL_SERVERS, SERVER_NAME, StartedServer, startPostgres,
+} from '../../support/database-servers';
 import { SecretsManagerServer } from '../../support/secrets-manager-server';
 
 const KINDS: { readonly [name: string]: Privileges } = {
@@ -96,9 +98,8 @@ const ENGINES: Engine[] = [
       'ALTER ROLE api LOGIN', 'GRANT api TO api_1 WITH ADMIN OPTION',
     ],
   },
-  {
-    engine: 'MariaDB',
-    start: startMariadb,
+  ...MYSQL_SERVERS.map((server): Engine => ({
+    ...server,
     refusal: /denied/,
     existing: [
       'CREATE TABLE other.secrets (id int)', 'CREATE TABLE patients (id int AUTO_INCREMENT PRIMARY KEY, name text)',
@@ -123,23 +124,37 @@ const ENGINES: Engine[] = [
       'use a database with a similar name': 'USE appx',
       'read the passwords': 'SELECT * FROM mysql.user',
       'grant': 'GRANT SELECT ON app.* TO reports_1',
-      'switch off the audit': 'SET GLOBAL server_audit_logging = OFF',
+      'switch off a log': 'SET GLOBAL slow_query_log = OFF',
       'write a file': 'SELECT 1 INTO OUTFILE \'/tmp/x\'',
       'change the password of the master user': 'ALTER USER dbowner IDENTIFIED BY \'x\'',
     },
     extra: [
       'GRANT DROP, ALTER ON app.* TO \'api_1\'@\'%\' WITH GRANT OPTION',
+      // The right to grant remains when the privileges are revoked.
+      'GRANT USAGE ON *.* TO \'api_2\'@\'%\' WITH GRANT OPTION',
+      'GRANT USAGE ON other.* TO \'api_1\'@\'%\' WITH GRANT OPTION',
+      'GRANT USAGE ON app.patients TO \'api_2\'@\'%\' WITH GRANT OPTION',
+      'GRANT SELECT (id), UPDATE (id) ON other.secrets TO \'api_1\'@\'%\' WITH GRANT OPTION',
+      'GRANT REFERENCES (id) ON app.patients TO \'api_2\'@\'%\'',
+      'CREATE PROCEDURE other.`odd``name?`() DO 1',
+      'GRANT EXECUTE, ALTER ROUTINE ON PROCEDURE other.`odd``name?` TO \'api_1\'@\'%\' WITH GRANT OPTION',
+      'CREATE FUNCTION app.one() RETURNS int DETERMINISTIC RETURN 1',
+      'GRANT ALTER ROUTINE ON FUNCTION app.one TO \'api_2\'@\'%\'',
       'GRANT SELECT ON mysql.user TO \'api_1\'@\'%\'',
       'GRANT CREATE USER ON *.* TO \'api_2\'@\'%\'',
       'CREATE TABLE app.`odd``name?` (id int)', 'GRANT TRIGGER ON app.`odd``name?` TO \'api_1\'@\'%\'',
       'CREATE ROLE power', 'GRANT power TO \'dbowner\'@\'%\' WITH ADMIN OPTION',
       'GRANT SELECT ON other.* TO power',
-      'GRANT power TO \'api_1\'@\'%\'', 'SET DEFAULT ROLE power FOR \'api_1\'@\'%\'',
+      'GRANT power TO \'api_1\'@\'%\'',
+      `SET DEFAULT ROLE power ${server.engine === 'MySQL' ? 'TO' : 'FOR'} 'api_1'@'%'`,
       'GRANT PROXY ON \'\'@\'%\' TO \'dbowner\'@\'%\' WITH GRANT OPTION',
       'GRANT PROXY ON \'worker_1\'@\'%\' TO \'api_1\'@\'%\'',
       'ALTER USER \'api_2\'@\'%\' REQUIRE NONE',
+      ...server.engine === 'MySQL' ? [
+        'GRANT ROLE_ADMIN, APPLICATION_PASSWORD_ADMIN ON *.* TO \'api_1\'@\'%\' WITH GRANT OPTION',
+      ] : [],
     ],
-  },
+  })),
 ];
 
 describe.each(ENGINES)('$engine', ({ engine, start, refusal, existing, read, write, change, nobody, extra }) => {

@@ -1,6 +1,6 @@
 import { SomeManagedUser } from './some-managed-user';
 import { UserDefinition } from '../../../src/database/access/logins';
-import { StartedServer, startMariadb, startPostgres } from '../../support/database-servers';
+import { MYSQL_SERVERS, StartedServer, startPostgres } from '../../support/database-servers';
 import { SecretsManagerServer } from '../../support/secrets-manager-server';
 
 const API: UserDefinition = { name: 'api', privileges: 'readWrite', iamToken: false };
@@ -20,12 +20,11 @@ describe.each([
     older: ['api_1', 'api_2'].map((login) => `ALTER ROLE ${login} PASSWORD '${OTHER}'`),
     without: ['DROP ROLE api_1', 'DROP ROLE api_2'],
   },
-  {
-    engine: 'MariaDB',
-    start: startMariadb,
+  ...MYSQL_SERVERS.map((server) => ({
+    ...server,
     older: ['api_1', 'api_2'].map((login) => `ALTER USER '${login}'@'%' IDENTIFIED BY '${OTHER}'`),
     without: ['DROP USER \'api_1\'@\'%\'', 'DROP USER \'api_2\'@\'%\''],
-  },
+  })),
 ])('$engine', ({ start, older, without }) => {
   let server: StartedServer;
   let user: SomeManagedUser;

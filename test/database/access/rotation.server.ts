@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'timers/promises';
 import { SomeManagedUser } from './some-managed-user';
 import { Login, UserDefinition } from '../../../src/database/access/logins';
-import { StartedServer, startMariadb, startPostgres } from '../../support/database-servers';
+import { MYSQL_SERVERS, StartedServer, startPostgres } from '../../support/database-servers';
 import { SecretsManagerServer } from '../../support/secrets-manager-server';
 
 const ROTATIONS = 20;
@@ -15,10 +15,10 @@ afterAll(() => secretsManager.stop());
 
 describe.each([
   { engine: 'PostgreSQL', start: startPostgres, wait: 'SELECT pg_sleep(1)' },
-  { engine: 'MariaDB', start: startMariadb, wait: 'DO SLEEP(1)' },
+  ...MYSQL_SERVERS.map((server) => ({ ...server, wait: 'DO SLEEP(1)' })),
 ])('$engine', ({ engine, start, wait }) => {
   let server: StartedServer;
-  beforeAll(async () => { server = await start(); });
+  beforeAll(async () => { server = await start(); }, 60_000);
   afterAll(() => server.stop());
 
   test('clients log in through twenty rotations without one failure, and a long transaction survives', async () => {

@@ -32,18 +32,19 @@ export interface Answer {
 export class SomeManagedUser {
   /** Creates the secrets. The user does not exist yet. */
   public static async on(
-    server: StartedServer, secretsManager: SecretsManagerServer, user: UserDefinition,
+    server: StartedServer, secretsManager: SecretsManagerServer, user: UserDefinition, database = 'app',
   ): Promise<SomeManagedUser> {
     const administrator = await secretsManager.create(`master-${randomUUID()}`, JSON.stringify(ADMINISTRATOR));
-    const first = { username: `${user.name}_1`, password: 'FirstPassword1FirstPassword1' };
+    const first = { username: `${user.name}_1`, password: 'FirstPassword1_FirstPassword1' };
     const description = secretDescription(user.name, []);
     const arn = await secretsManager.create(`${user.name}-${randomUUID()}`, JSON.stringify(first), description);
-    return new SomeManagedUser(server, secretsManager, user, arn, administrator);
+    return new SomeManagedUser(server, secretsManager, user, database, arn, administrator);
   }
 
   private constructor(
     private readonly server: StartedServer, private readonly secretsManager: SecretsManagerServer,
-    private readonly user: UserDefinition, public readonly arn: string, public readonly administratorArn: string,
+    private readonly user: UserDefinition, private readonly database: string,
+    public readonly arn: string, public readonly administratorArn: string,
   ) {}
 
   /** Points the function at the server and its only user. */
@@ -52,7 +53,7 @@ export class SomeManagedUser {
       ENGINE: this.server.engine,
       HOST: host,
       PORT: `${this.server.port}`,
-      DATABASE: 'app',
+      DATABASE: this.database,
       SCHEMA: 'public',
       ADMINISTRATOR: this.administratorArn,
       USERS: formatUsers([{ ...this.user, address: ADDRESS }]),
@@ -86,7 +87,7 @@ export class SomeManagedUser {
         SecretArn: this.arn,
         Address: ADDRESS,
         Host: host ?? SERVER_NAME,
-        Database: 'app',
+        Database: this.database,
       },
     }, INVOCATION);
     endpoint.closeAllConnections();
@@ -119,7 +120,12 @@ export class SomeManagedUser {
   /** Runs statements as a login, over TLS with a verified server. */
   public async run({ username, password }: Login, ...statements: string[]): Promise<void> {
     const connection = {
-      host: SERVER_NAME, port: this.server.port, database: 'app', user: username, password, ssl: { ca: this.server.ca },
+      host: SERVER_NAME,
+      port: this.server.port,
+      database: this.database,
+      user: username,
+      password,
+      ssl: { ca: this.server.ca },
     };
     if (this.server.engine === 'postgres') {
       const client = new Client(connection);

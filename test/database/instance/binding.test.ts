@@ -225,7 +225,8 @@ describe('the user of a service', () => {
     const database = someDatabase(data);
     database.access('WebApi', DatabaseAccess.readOnly());
     expect(() => database.bindToService({ service: new Construct(new Stack(app, 'Web'), 'Api') })).toThrow(new Error(
-      '[Data/Database] the database has a user web_api already. Choose another ID, or use that user.',
+      '[Data/Database] the database has a user web_api already, of the construct Data/Database/Users/WebApi. Choose '
+        + 'another ID, or use that user.',
     ));
   });
 

@@ -1,5 +1,5 @@
 import { Pool, PoolClient } from 'pg';
-import { PostgresStore } from '../../../examples/backend/worker/postgres-store';
+import { PostgresStore } from '../../../examples/backend/programs/postgres-store';
 import { ADMINISTRATOR, SERVER_NAME, StartedServer, startPostgres } from '../../support/database-servers';
 
 let server: StartedServer;

@@ -26,7 +26,7 @@ beforeEach(async () => {
   process.env.ECS_AGENT_URI = `http://127.0.0.1:${(agent.address() as AddressInfo).port}/api/task`;
   // The module remembers the state of its task.
   jest.resetModules();
-  ({ protectTask } = jest.requireActual('../../../examples/backend/worker/task-protection'));
+  ({ protectTask } = jest.requireActual('../../../examples/backend/programs/task-protection'));
 });
 afterEach(async () => {
   now.mockRestore();

@@ -1,6 +1,6 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { JobStore } from '../../../examples/backend/worker/job-store';
+import { JobStore } from '../../../examples/backend/programs/job-store';
 
 /** The text that a job writes in its transaction. */
 export interface FileTransaction {

@@ -1,8 +1,8 @@
 // The worker of the example with a store of files, and a process that ends itself at a point of a job.
 import { setTimeout as pause } from 'timers/promises';
 import { FileStore, FileTransaction } from './file-store';
-import { JobStore } from '../../../examples/backend/worker/job-store';
-import { runUntilStopped } from '../../../examples/backend/worker/worker';
+import { JobStore } from '../../../examples/backend/programs/job-store';
+import { runUntilStopped } from '../../../examples/backend/programs/worker';
 
 const { QUEUE_URL, FOLDER, JOB_SECONDS, VISIBILITY_SECONDS, GRACE_SECONDS, KILL_AT } = process.env;
 

@@ -1,0 +1,46 @@
+// The uses of the API in Python, which has no compiler: the file compares each call with the signature of its function.
+const { toSnakeCase: snake } = require('codemaker');
+
+const START = `import inspect
+
+import cdk_hipaa
+
+GIVEN = object()
+
+
+def use(function, *arguments, **options):
+    """Fails if the function does not accept these arguments."""
+    inspect.signature(function).bind(*arguments, **options)
+
+
+`;
+
+module.exports = (calls, { typeOf, isStruct, propertiesOf }) => {
+  const lines = [];
+  const given = (options) => options.map(({ name }) => `${snake(name)}=GIVEN`);
+  // The last parameter is spread into keyword arguments if it is a struct. They do not repeat the name of another one.
+  const use = (callee, parameters, self) => {
+    const last = parameters.at(-1)?.type.fqn;
+    const options = last && isStruct(typeOf(last)) && !parameters.at(-1).variadic ? propertiesOf(typeOf(last)) : [];
+    const positional = options.length > 0 ? parameters.slice(0, -1) : parameters;
+    const names = new Set(positional.map(({ name }) => name));
+    const all = [
+      ...self, ...positional.map(() => 'GIVEN'), ...given(options.filter(({ name }) => !names.has(name))),
+    ];
+    lines.push(`use(${[callee, ...all].join(', ')})`);
+  };
+  for (const { type, struct, members, construct, methods, properties } of calls) {
+    const name = `cdk_hipaa.${type.name}`;
+    for (const member of members) lines.push(`${name}.${member}`);
+    if (struct) {
+      lines.push(`use(${[name, ...given(struct)].join(', ')})`);
+      for (const property of struct) lines.push(`${name}.${snake(property.name)}`);
+    }
+    if (construct) use(name, construct, []);
+    for (const method of methods) {
+      use(`${name}.${snake(method.name)}`, method.parameters ?? [], method.static ? [] : ['GIVEN']);
+    }
+    for (const property of properties) lines.push(`${name}.${property.const ? property.name : snake(property.name)}`);
+  }
+  return `${START}${lines.join('\n')}\n`;
+};

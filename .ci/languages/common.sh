@@ -1,0 +1,59 @@
+# Shared by the scripts of the languages: source common.sh FOLDER.
+#
+# Each script packages the npm tarball as its job in release.yml does, installs the result in a clean folder, and
+# compares the templates of KareMatch with those of the TypeScript app.
+set -eu
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+mkdir -p "$1"
+work=$(cd "$1" && pwd)
+
+# The lowest versions that the package allows.
+AWS_CDK_LIB=2.271.0 CDK_NAG=3.0.2 CONSTRUCTS=10.5.1
+
+# phase NAME COMMAND…: runs a command, and prints its time, or its output if it fails.
+phase() {
+  local name=$1 started=$SECONDS log
+  shift
+  log="$work/$(printf '%s' "$name" | tr -c 'A-Za-z0-9' '-').log"
+  if ! "$@" >"$log" 2>&1; then
+    tail -n 80 "$log"
+    printf '%s … FAILED\n' "$name"
+    exit 1
+  fi
+  printf '%4d s  %s\n' $((SECONDS - started)) "$name"
+}
+
+# A checkout with the files of the npm tarball on top: the folder in which the release jobs call jsii-pacmak.
+release_folder() {
+  local folder="$work/release-$1"
+  rm -rf "$folder" && mkdir -p "$folder"
+  git -C "$top" archive HEAD | tar -x -C "$folder"
+  tar --strip-components=1 -xzf "$(ls "$top"/dist/js/*.tgz)" -C "$folder"
+  ln -s "$top/node_modules" "$folder/node_modules"
+  printf '%s' "$folder"
+}
+
+# A clean folder with the app of a language and the built site of KareMatch.
+app_folder() {
+  local folder="$work/clean-$1"
+  rm -rf "$folder"
+  mkdir -p "$folder/examples/languages" "$folder/examples/karematch/frontend"
+  git -C "$top" ls-files -z --cached --others --exclude-standard "examples/languages/$1" |
+    (cd "$top" && xargs -0 tar -c) | tar -x -C "$folder"
+  cp -r "$top/examples/karematch/frontend/dist" "$folder/examples/karematch/frontend/dist"
+  printf '%s' "$folder/examples/languages/$1"
+}
+
+# The templates of the TypeScript app, from the runner of the examples.
+typescript() (
+  cd "$top"
+  [ -d examples/karematch/frontend/dist ] || npx vite build --logLevel warn examples/karematch/frontend
+  npx tsx --tsconfig tsconfig.dev.json -e \
+    "const { ok, output } = require('./scripts/examples/example').synthesizeExample('karematch');
+     if (!ok) { console.log(output); process.exit(1); }"
+)
+
+# same_templates FOLDER: fails unless the cloud assembly has the same templates and assets as that of TypeScript.
+same_templates() {
+  node "$top/.ci/languages/compare.js" "$top/out/examples/karematch" "$1"
+}

@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Go: generates the module, compiles KareMatch against it in a clean folder, and synthesizes it: go.sh FOLDER
+source "$(dirname "$0")/common.sh" "$1"
+
+# The modules of the AWS CDK come from the npm packages, because the Go proxy can lack their newest versions.
+modules="$work/go-modules"
+generate() { # NAME FOLDER
+  (cd "$2" && npx jsii-pacmak --target go --code-only -o "$modules/$1")
+}
+release=$(release_folder go)
+phase 'Go: generate the module' generate cdk-hipaa "$release"
+grep -q '^```go' "$modules/cdk-hipaa/go/cdkhipaa/README.md"
+for name in aws-cdk-lib cdk-nag @aws-cdk/cloud-assembly-schema; do
+  phase "Go: generate $name" generate "$name" "$top/node_modules/$name"
+done
+
+# Without the checks of argument types at run time, which are most of the code to compile.
+app=$(app_folder go)
+export GOFLAGS='-mod=mod -modcacherw -tags=no_runtime_type_checking' GONOSUMDB='*'
+export GOPATH="$work/gopath" GOCACHE="$work/gocache"
+replace() { # MODULE FOLDER
+  go mod edit -replace "$1=$modules/$2"
+}
+schema=$(ls "$modules/@aws-cdk/cloud-assembly-schema/go")
+build() {
+  cd "$app" &&
+    replace github.com/cdk-hipaa/cdk-hipaa-go/cdkhipaa cdk-hipaa/go/cdkhipaa &&
+    replace github.com/aws/aws-cdk-go/awscdk/v2 aws-cdk-lib/go/awscdk &&
+    replace github.com/cdklabs/cdk-nag-go/cdknag/v3 cdk-nag/go/cdknag &&
+    replace "$(sed -n 's/^module //p' "$modules/@aws-cdk/cloud-assembly-schema/go/$schema/go.mod")" \
+      "@aws-cdk/cloud-assembly-schema/go/$schema" &&
+    go build -o "$work/karematch" .
+}
+phase 'Go: compile KareMatch' build
+phase 'Go: KareMatch' env -C "$app" CDK_OUTDIR="$work/go.out" "$work/karematch"
+same_templates "$work/go.out"
+
+cp "$top/test/languages/go/interfaces_test.go" "$app/"
+node "$top/.ci/languages/api-calls.js" go "$app/api_calls_test.go"
+phase 'Go: implemented interfaces, and every call of the API' env -C "$app" go test ./...

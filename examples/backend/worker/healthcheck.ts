@@ -1,4 +1,0 @@
-// The health check of the container: exits with 0 if the worker in the same container makes progress.
-import { isAlive } from './heartbeat';
-
-process.exit(isAlive() ? 0 : 1);
