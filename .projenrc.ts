@@ -106,6 +106,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
       paths: { 'cdk-hipaa': ['./src/index.ts'] },
       types: ['node', 'jest'],
     },
+    // The runs of the examples and of the deployment tests write apps.
+    exclude: ['out'],
     include: ['.projenrc.ts', 'projenrc/**/*.ts', 'src/**/*.ts', 'test/**/*.ts', 'examples/**/*.ts', 'scripts/**/*.ts'],
   },
   eslintOptions: {
@@ -273,6 +275,13 @@ project.addTask('browser', {
     { exec: 'jest --ci --coverage=false --testMatch "<rootDir>/test/**/*.browser.ts"' },
   ],
 });
+const deployment = project.addTask('deploy:local', {
+  description:
+    'Deploy every example with the CDK CLI onto a strict local endpoint (requires Python 3.10 or later)',
+});
+deployment.spawn(bundle);
+deployment.spawn(frontend);
+deployment.exec('tsx --tsconfig tsconfig.dev.json test/deployment/run.ts', { receiveArgs: true });
 project.addTask('config-rules', {
   description:
     'Generate src/guardrails/config/hipaa-rules.ts and docs/config-rules.md from the rules of the HIPAA conformance '

@@ -612,7 +612,8 @@ function ruleWithMatch({ generator, random, place }: Making): unknown[] {
 }
 
 function ingressOptions(making: Making): unknown {
-  return making.generator.props<library.ServiceIngressOptions>('ServiceIngressOptions', making.place, ingressRule(making));
+  return making.generator.props<library.ServiceIngressOptions>(
+    'ServiceIngressOptions', making.place, ingressRule(making));
 }
 
 function ingressRule({ generator, random }: Making): library.ServiceIngressOptions {

@@ -19,9 +19,9 @@ export interface Omission {
 
 /** The pages about a subject that is not one construct. */
 const TOPICS = [
-  'before-you-rely-on-it.md', 'config-rules.md', 'cut-over.md', 'database-users.md', 'first-deployment.md',
-  'imported-keys.md', 'imported-vpcs.md', 'languages.md', 'production-and-development.md', 'recovery-objectives.md',
-  'service-bindings.md', 'several-stacks.md',
+  'before-you-rely-on-it.md', 'config-rules.md', 'cut-over.md', 'database-users.md', 'deployment-testing.md',
+  'first-deployment.md', 'imported-keys.md', 'imported-vpcs.md', 'languages.md', 'production-and-development.md',
+  'recovery-objectives.md', 'service-bindings.md', 'several-stacks.md',
 ];
 
 /** The file name of the page of a construct, without its extension. */

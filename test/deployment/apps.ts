@@ -1,0 +1,92 @@
+import { spawnSync } from 'child_process';
+import * as fs from 'fs';
+import * as path from 'path';
+import { withoutAws, WORK } from './environment';
+import { ROOT } from '../../scripts/examples/example';
+
+/** A replacement in a file of an example. */
+export interface Edit {
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+const IMPORT_OF_CHECKS = 'import {\n  ComplianceChecks,';
+
+/** Makes an example with one stack disposable, as its README describes. */
+export const DISPOSABLE: Edit[] = [
+  { file: 'app.ts', from: IMPORT_OF_CHECKS, to: 'import {\n  DataProtection, ComplianceChecks,' },
+  {
+    file: 'app.ts',
+    from: 'const app = new App();',
+    to: "const app = new App();\nDataProtection.of(app).disposable({ reason: 'synthetic records only' });",
+  },
+];
+
+/**
+ * The changes of `api-with-database` that the scenario "update" deploys one after the other. Each one adds to the
+ * previous ones.
+ */
+export const UPDATES: Array<{ readonly name: string; readonly edits: Edit[] }> = [
+  {
+    name: 'another zone',
+    edits: [{ file: 'app.ts', from: "'Network');", to: "'Network', { maxAzs: 3 });" }],
+  },
+  {
+    name: 'another service',
+    edits: [{
+      file: 'app.ts',
+      from: 'new WorkloadMonitoring(',
+      to: `new SecureFargateService(stack, 'Jobs', {
+  vpc: network,
+  image: ecs.ContainerImage.fromRegistry('public.ecr.aws/nginx/nginx-unprivileged:1.28'),
+  writablePaths: ['/tmp'],
+  uses: [database],
+  certificateBundlePath: '/etc/ssl/rds/global-bundle.pem',
+});
+new WorkloadMonitoring(`,
+    }],
+  },
+  {
+    name: 'a reader',
+    edits: [{ file: 'app.ts', from: "'Database', {\n", to: "'Database', {\n  readers: 2,\n" }],
+  },
+  {
+    name: 'another NAT strategy',
+    edits: [
+      { file: 'app.ts', from: '{ maxAzs: 3 }', to: "{ maxAzs: 3, nat: NatStrategy.single({ reason: 'a trial' }) }" },
+      { file: 'app.ts', from: IMPORT_OF_CHECKS, to: 'import {\n  NatStrategy, ComplianceChecks,' },
+    ],
+  },
+  {
+    name: 'a new version of every image',
+    edits: [{ file: 'app.ts', from: 'nginx-unprivileged:1.28', to: 'nginx-unprivileged:1.29' }],
+  },
+];
+
+/** The change that turns the checks of an app off. The runner of the examples runs them on the unchanged app. */
+const WITHOUT_CHECKS = /^ComplianceChecks\.of\(app\)\.enforce\(.*\);$/m;
+
+/** Synthesizes a changed copy of an example, and returns its cloud assembly. */
+export function synthesizeChanged(example: string, name: string, edits: Edit[]): string {
+  const folder = path.join(WORK, 'apps', name.replace(/\W+/g, '-'));
+  fs.rmSync(folder, { recursive: true, force: true });
+  fs.cpSync(path.join(ROOT, 'examples', example), folder, { recursive: true });
+  for (const { file, from, to } of edits) replace(path.join(folder, file), from, to);
+  replace(path.join(folder, 'app.ts'), WITHOUT_CHECKS, '');
+  const directory = path.join(folder, 'cdk.out');
+  const tsx = path.join(ROOT, 'node_modules', '.bin', 'tsx');
+  const { status, stdout, stderr } = spawnSync(tsx, ['--tsconfig', path.join(ROOT, 'tsconfig.dev.json'), 'app.ts'], {
+    cwd: folder, env: { ...withoutAws(), CDK_OUTDIR: directory }, encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`${name} does not synthesize: ${stdout}${stderr}`);
+  return directory;
+}
+
+/** Replaces every occurrence, and fails if there is none. */
+function replace(file: string, from: string | RegExp, to: string): void {
+  const before = fs.readFileSync(file, 'utf8');
+  const after = typeof from === 'string' ? before.split(from).join(to) : before.replace(from, to);
+  if (after === before) throw new Error(`${file} does not contain ${from}`);
+  fs.writeFileSync(file, after);
+}

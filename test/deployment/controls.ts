@@ -1,0 +1,145 @@
+import { setTimeout as sleep } from 'timers/promises';
+import {
+  CloudFormationClient, CreateStackCommand, DeleteStackCommand, DescribeStackEventsCommand,
+  DescribeStackResourcesCommand, DescribeStacksCommand, StackEvent, UpdateStackCommand,
+} from '@aws-sdk/client-cloudformation';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CHANGE_CONTROLS, ChangeControl, Control, CONTROLS, DELETION_CONTROLS, DeletionControl, Template,
+} from './control-templates';
+import { Course, Life } from './lives';
+
+/** The time of one operation on a stack, in milliseconds. */
+const OPERATION_TIMEOUT = 120_000;
+
+/**
+ * Faults that the endpoint refuses. For each one, the same operation without the fault succeeds first.
+ */
+export const CONTROL_LIFE: Life = {
+  name: 'controls',
+  zoneName: 'example.com',
+  run: async (life) => {
+    const stacks = new Stacks(life);
+    for (const control of CONTROLS) await refusesCreation(stacks, control);
+    for (const control of CHANGE_CONTROLS) await refusesChange(stacks, control);
+    for (const control of DELETION_CONTROLS) await refusesDeletion(stacks, control);
+    life.steps.push(`${CONTROLS.length + CHANGE_CONTROLS.length + DELETION_CONTROLS.length} faults`);
+  },
+};
+
+async function refusesCreation(stacks: Stacks, { fault, template, spoil, says }: Control): Promise<void> {
+  const accepted = await stacks.create(template);
+  stacks.expect(accepted, 'CREATE_COMPLETE', `${fault}: without it`);
+  const deleted = await stacks.delete(accepted.stack);
+  stacks.expect(deleted, 'DELETE_COMPLETE', `${fault}: the deletion without it`);
+  const spoiled = structuredClone(template);
+  spoil(spoiled.Resources);
+  stacks.expectRefusal(await stacks.create(spoiled), fault, says);
+}
+
+async function refusesChange(stacks: Stacks, { fault, before, after, accepted, says }: ChangeControl): Promise<void> {
+  const good = await stacks.create(accepted.before);
+  stacks.expect(await stacks.update(good.stack, accepted.after), 'UPDATE_COMPLETE', `${fault}: without it`);
+  const bad = await stacks.create(before);
+  stacks.expect(bad, 'CREATE_COMPLETE', `${fault}: before it`);
+  stacks.expectRefusal(await stacks.update(bad.stack, after), fault, says);
+}
+
+async function refusesDeletion(stacks: Stacks, control: DeletionControl): Promise<void> {
+  const { fault, template, accepted, user, withObject, says } = control;
+  const good = await stacks.create(accepted);
+  stacks.expect(await stacks.delete(good.stack), 'DELETE_COMPLETE', `${fault}: without it`);
+  const bad = await stacks.create(template);
+  stacks.expect(bad, 'CREATE_COMPLETE', `${fault}: before it`);
+  const ids = await stacks.physicalIds(bad.stack);
+  if (user) stacks.expect(await stacks.create(user(ids)), 'CREATE_COMPLETE', `${fault}: the stack that uses it`);
+  if (withObject) await stacks.writeObject(ids.It);
+  stacks.expectRefusal(await stacks.delete(bad.stack), fault, says);
+}
+
+/** The outcome of an operation on a stack. */
+interface Outcome {
+  readonly stack: string;
+  readonly status: string;
+  /** The reasons of the failed resources. */
+  readonly reasons: string;
+}
+
+/** Stacks with a template in the request, through the SDK. */
+class Stacks {
+  private readonly client: CloudFormationClient;
+  private count = 0;
+
+  constructor(private readonly life: Course) {
+    this.client = new CloudFormationClient(life.settings);
+  }
+
+  public async create(template: Template): Promise<Outcome> {
+    const StackName = `Control${++this.count}`;
+    return this.outcome(StackName, this.client.send(new CreateStackCommand({
+      StackName, TemplateBody: JSON.stringify(template), Capabilities: ['CAPABILITY_NAMED_IAM'],
+    })));
+  }
+
+  public async update(StackName: string, template: Template): Promise<Outcome> {
+    return this.outcome(StackName, this.client.send(new UpdateStackCommand({
+      StackName, TemplateBody: JSON.stringify(template), Capabilities: ['CAPABILITY_NAMED_IAM'],
+    })));
+  }
+
+  public async delete(StackName: string): Promise<Outcome> {
+    return this.outcome(StackName, this.client.send(new DeleteStackCommand({ StackName })));
+  }
+
+  public async physicalIds(StackName: string): Promise<Record<string, string>> {
+    const { StackResources = [] } = await this.client.send(new DescribeStackResourcesCommand({ StackName }));
+    return Object.fromEntries(StackResources.map((each) => [each.LogicalResourceId!, each.PhysicalResourceId!]));
+  }
+
+  public async writeObject(Bucket: string): Promise<void> {
+    await new S3Client(this.life.settings).send(new PutObjectCommand({ Bucket, Key: 'object', Body: 'content' }));
+  }
+
+  public expect({ status, reasons }: Outcome, wanted: string, what: string): void {
+    this.life.expect(status === wanted, `${what}, the status is ${status} instead of ${wanted}: ${reasons}`);
+  }
+
+  public expectRefusal({ status, reasons }: Outcome, fault: string, says: string): void {
+    const failed = /FAILED|ROLLBACK|refused/.test(status);
+    this.life.expect(failed && reasons.includes(says), `${fault} is not refused with "${says}": ${status} ${reasons}`);
+  }
+
+  /** Waits for the end of an operation. The status of a deleted stack is DELETE_COMPLETE. */
+  private async outcome(stack: string, operation: Promise<unknown>): Promise<Outcome> {
+    const started = Date.now();
+    try {
+      await operation;
+    } catch (error) {
+      return { stack, status: 'refused', reasons: String(error) };
+    }
+    for (;;) {
+      const status = await this.statusOf(stack);
+      if (!status.endsWith('IN_PROGRESS')) return { stack, status, reasons: await this.reasonsOf(stack) };
+      if (Date.now() - started > OPERATION_TIMEOUT) throw new Error(`${stack} is still ${status}`);
+      await sleep(100);
+    }
+  }
+
+  private async statusOf(StackName: string): Promise<string> {
+    return this.client.send(new DescribeStacksCommand({ StackName })).then(
+      ({ Stacks: [stack] = [] }) => stack.StackStatus!,
+      (error: Error) => {
+        if (error.message.includes('does not exist')) return 'DELETE_COMPLETE';
+        throw error;
+      },
+    );
+  }
+
+  private async reasonsOf(StackName: string): Promise<string> {
+    // A deleted stack has no events.
+    const events: StackEvent[] = await this.client.send(new DescribeStackEventsCommand({ StackName }))
+      .then(({ StackEvents = [] }) => StackEvents, () => []);
+    return events.filter(({ ResourceStatus }) => ResourceStatus?.endsWith('FAILED'))
+      .map(({ ResourceStatusReason }) => ResourceStatusReason).join('; ');
+  }
+}

@@ -1,0 +1,227 @@
+import { ChildProcess, spawn } from 'child_process';
+import * as fs from 'fs';
+import * as path from 'path';
+import { setTimeout as sleep } from 'timers/promises';
+import { ACCOUNT, freePort, NODE_MODULES, python, withoutAws, WORK } from './environment';
+
+const PROGRAM = path.join(__dirname, 'endpoint');
+/** The time in which the endpoint starts, in milliseconds. */
+const START_TIMEOUT = 120_000;
+/** The longest time of one command of the CLI, in milliseconds. */
+const COMMAND_TIMEOUT = 600_000;
+
+/** An event in the journal of the endpoint. */
+export interface JournalEvent {
+  /**
+   * `created`, `updated`, `replaced`, `deleted`, `retained`, `refused`, `invalid`, `unsupported`, `customResource`,
+   * `rotated` or `status`.
+   */
+  readonly event: string;
+  readonly stack?: string;
+  readonly logicalId?: string;
+  readonly type?: string;
+  readonly reason?: string;
+  readonly properties?: string[];
+  readonly violations?: string[];
+  readonly failed?: string;
+  readonly notRun?: string;
+  readonly status?: string;
+  readonly rotated?: boolean;
+  readonly secret?: string;
+}
+
+/** A resource that exists on the endpoint. */
+export interface LiveResource {
+  readonly type: string;
+  readonly stack: string;
+  readonly logicalId: string;
+  readonly physicalId: string;
+  /** Whether its stack no longer contains it. */
+  readonly retained: boolean;
+  readonly region: string;
+  readonly properties: Record<string, unknown>;
+}
+
+/** How the endpoint checks a type. */
+export interface CheckedType {
+  readonly type: string;
+  readonly schema: boolean;
+  readonly rules: boolean;
+  /** Whether the endpoint only stores the properties and returns the attributes of the schema. */
+  readonly generic: boolean;
+}
+
+/** The result of a command of the CLI. */
+export interface CommandResult {
+  readonly ok: boolean;
+  readonly output: string;
+  /** The events that the command caused. */
+  readonly events: JournalEvent[];
+}
+
+export interface EndpointOptions {
+  /** The name of the journal. */
+  readonly name: string;
+  /** `ascending`, `descending`, or the seed of a shuffle. */
+  readonly order: string;
+  /** The zone that the examples use. */
+  readonly zoneName: string;
+}
+
+/** The strict endpoint, with one empty account, and the CDK CLI that deploys to it. */
+export class LocalEndpoint {
+  /** Starts an endpoint on a free port of 127.0.0.1. */
+  public static async start(options: EndpointOptions): Promise<LocalEndpoint> {
+    const port = await freePort();
+    const directory = path.join(WORK, options.name);
+    fs.rmSync(directory, { recursive: true, force: true });
+    fs.mkdirSync(directory, { recursive: true });
+    const log = fs.openSync(path.join(directory, 'endpoint.log'), 'w');
+    const server = spawn(python(), [PROGRAM], {
+      // The endpoint ends when its standard input closes, also if this process is killed.
+      stdio: ['pipe', log, log],
+      env: {
+        ...withoutAws(),
+        GATEWAY_PORT: `${port}`,
+        BIND_HOST: '127.0.0.1',
+        MINISTACK_HOST: 'localhost',
+        MINISTACK_ACCOUNT_ID: ACCOUNT,
+        S3_PERSIST: '0',
+        PERSIST_STATE: '0',
+        LOG_LEVEL: 'WARNING',
+        PYTHONDONTWRITEBYTECODE: '1',
+        DEPLOYMENT_JOURNAL: path.join(directory, 'journal.jsonl'),
+        DEPLOYMENT_ORDER: options.order,
+        DEPLOYMENT_ZONES: `Z0EXAMPLE0000000000=${options.zoneName}`,
+        // For the functions: the SDK as the Lambda runtime contains it, and the name that S3 Control uses.
+        NODE_PATH: NODE_MODULES,
+        NODE_OPTIONS: `--require ${path.join(PROGRAM, 'localhost.js')}`,
+        AWS_ENDPOINT_URL_S3_CONTROL: `http://localhost:${port}`,
+      },
+    });
+    fs.closeSync(log);
+    const endpoint = new LocalEndpoint(port, directory, server);
+    await endpoint.untilReady();
+    return endpoint;
+  }
+
+  private read = 0;
+
+  private constructor(
+    private readonly port: number, private readonly directory: string, private readonly server: ChildProcess,
+  ) {}
+
+  public get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  public async stop(): Promise<void> {
+    const ended = new Promise((resolve) => this.server.once('exit', resolve));
+    if (this.server.exitCode !== null) return;
+    this.server.kill();
+    await Promise.race([ended, sleep(5_000).then(() => this.server.kill('SIGKILL'))]);
+  }
+
+  public bootstrap(regions: string[]): Promise<CommandResult> {
+    return this.cdk('bootstrap', ['bootstrap', ...regions.map((region) => `aws://${ACCOUNT}/${region}`)]);
+  }
+
+  /**
+   * Deploys all stacks of a cloud assembly. `rollback` undoes a deployment that fails. `force` deploys templates that
+   * have not changed.
+   */
+  public deploy(
+    assembly: string, step: string, { rollback = false, force = false }: { rollback?: boolean; force?: boolean } = {},
+  ): Promise<CommandResult> {
+    const options = ['--all', '--require-approval', 'never', '--progress', 'events'];
+    const flags = [...(rollback ? [] : ['--no-rollback']), ...(force ? ['--force'] : [])];
+    return this.cdk(step, ['deploy', '--app', assembly, ...options, ...flags]);
+  }
+
+  public destroy(assembly: string, step: string): Promise<CommandResult> {
+    return this.cdk(step, ['destroy', '--app', assembly, '--all', '--force']);
+  }
+
+  public async resources(): Promise<LiveResource[]> {
+    const all: LiveResource[] = await this.ask('resources');
+    return all.filter(({ stack }) => stack !== 'CDKToolkit');
+  }
+
+  public types(): Promise<CheckedType[]> {
+    return this.ask('types');
+  }
+
+  /** Fails the first creation of a resource. */
+  public async failOnce(logicalId: string): Promise<void> {
+    await this.ask(`fail-once?logicalId=${logicalId}`);
+  }
+
+  /** Turns off termination protection, and with `resources` the deletion protection of databases and load balancers. */
+  public async unprotect({ resources }: { readonly resources: boolean }): Promise<void> {
+    await this.ask(`unprotect?resources=${resources}`);
+  }
+
+  /** Runs the rotations that the deployments have started. */
+  public async rotate(): Promise<JournalEvent[]> {
+    return this.ask('rotate');
+  }
+
+  /** The events since the last call. */
+  private events(): JournalEvent[] {
+    const text = fs.readFileSync(path.join(this.directory, 'journal.jsonl'), 'utf8');
+    const added = text.slice(this.read);
+    this.read = text.length;
+    return added.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+  }
+
+  private async ask<T>(command: string): Promise<T> {
+    const response = await fetch(`${this.url}/_deployment/${command}`, { signal: AbortSignal.timeout(300_000) });
+    if (!response.ok) throw new Error(`${command}: ${response.status} ${await response.text()}`);
+    return await response.json() as T;
+  }
+
+  private async untilReady(): Promise<void> {
+    for (const end = Date.now() + START_TIMEOUT; Date.now() < end; await sleep(250)) {
+      if (this.server.exitCode !== null) break;
+      const ready = await fetch(`${this.url}/_ministack/health`).then(({ ok }) => ok, () => false);
+      if (ready) return;
+    }
+    await this.stop();
+    const log = fs.readFileSync(path.join(this.directory, 'endpoint.log'), 'utf8');
+    throw new Error(`The endpoint did not start: ${log}`);
+  }
+
+  private async cdk(step: string, args: string[]): Promise<CommandResult> {
+    const cli = spawn(process.execPath, [path.join(NODE_MODULES, 'aws-cdk', 'bin', 'cdk'), ...args], {
+      cwd: this.directory,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: COMMAND_TIMEOUT,
+      env: {
+        ...withoutAws(),
+        ...this.sdk,
+        CDK_HOME: path.join(this.directory, 'cdk-home'),
+        CDK_DOCKER: path.join(PROGRAM, 'docker'),
+        CDK_DISABLE_CLI_TELEMETRY: 'true',
+        CI: 'true',
+      },
+    });
+    let output = '';
+    for (const stream of [cli.stdout, cli.stderr]) stream.on('data', (data: Buffer) => (output += data.toString()));
+    const status = await new Promise((resolve) => cli.once('close', resolve));
+    fs.writeFileSync(path.join(this.directory, `${step}.log`), output);
+    return { ok: status === 0, output, events: this.events() };
+  }
+
+  /** The environment variables that direct an SDK to the endpoint. */
+  public get sdk(): Record<string, string> {
+    return {
+      AWS_ENDPOINT_URL: this.url,
+      AWS_ACCESS_KEY_ID: ACCOUNT,
+      AWS_SECRET_ACCESS_KEY: 'nothing',
+      AWS_REGION: 'us-east-1',
+      AWS_EC2_METADATA_DISABLED: 'true',
+      AWS_CONFIG_FILE: '/dev/null',
+      AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+    };
+  }
+}

@@ -1,0 +1,29 @@
+import { Course } from './lives';
+
+/** Prints what the SDK read, and every deployed type that neither a schema nor a rule checks, with the reason. */
+export function printTypes(courses: Course[]): void {
+  const read: Record<string, number> = {};
+  for (const course of courses) {
+    for (const [type, count] of Object.entries(course.read)) read[type] = (read[type] ?? 0) + count;
+  }
+  console.log('\nRead back through the SDK:');
+  for (const [type, count] of Object.entries(read)) console.log(`  ${type}: ${count}`);
+
+  const types = new Map(courses.flatMap((course) => course.types.map((each) => [each.type, each] as const)));
+  const sorted = [...types.values()].sort((one, other) => one.type.localeCompare(other.type));
+  const withRules = sorted.filter(({ rules }) => rules).length;
+  const notRun = new Map(courses.flatMap((course) => [...course.notRun]));
+  const withSchema = sorted.filter(({ schema }) => schema).length;
+  console.log(
+    `\n${sorted.length} types were deployed. A schema checks ${withSchema}, and rules of services ${withRules}.`,
+  );
+  console.log('\nThe types that no schema checks:');
+  for (const { type, schema } of sorted) {
+    if (schema) continue;
+    const reason = notRun.get(type) ?? (type.startsWith('Custom::')
+      ? 'its function runs, and checks the properties itself' : 'NO REASON IS KNOWN');
+    console.log(`  ${type}: ${reason}`);
+  }
+  console.log('\nThe types whose properties the endpoint only stores, because the emulator does not have them:');
+  console.log(`  ${sorted.filter(({ generic }) => generic).map(({ type }) => type).join(', ')}`);
+}
