@@ -14,9 +14,8 @@ for name in aws-cdk-lib cdk-nag @aws-cdk/cloud-assembly-schema; do
   phase "Go: generate $name" generate "$name" "$top/node_modules/$name"
 done
 
-# Without the checks of argument types at run time, which are most of the code to compile.
 app=$(app_folder go)
-export GOFLAGS='-mod=mod -modcacherw -tags=no_runtime_type_checking' GONOSUMDB='*'
+export GOFLAGS='-mod=mod -modcacherw' GONOSUMDB='*'
 export GOPATH="$work/gopath" GOCACHE="$work/gocache"
 replace() { # MODULE FOLDER
   go mod edit -replace "$1=$modules/$2"

@@ -521,7 +521,11 @@ export const RECIPES: Recipes = {
       keyRing: () => [],
     },
     ServiceIngress: {
-      https: (making) => [making.generator.props('HttpsIngressOptions', making.place, ingressRule(making))],
+      https: (making) => {
+        // A load balancer refuses more domain names.
+        making.generator.used.add('HttpsIngressOptions.additionalDomainNames');
+        return [making.generator.props('HttpsIngressOptions', making.place, ingressRule(making))];
+      },
       loadBalancer: (making) => {
         const balancers = making.soFar.loadBalancers as library.SecureLoadBalancer[];
         return balancers.length > 0 ? [making.random.pick(balancers), ingressOptions(making)] : undefined;

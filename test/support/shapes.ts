@@ -442,14 +442,17 @@ export const SUBJECTS: Subject[] = [
     type: Ec2Capacity,
     takes: ['vpc', 'encryptionKey'],
     make: (scope, id, { vpc, encryptionKey }) =>
-      new Ec2Capacity(scope, id, { cluster: new ServiceCluster(scope, `${id}Cluster`, { vpc }), encryptionKey }),
-    makeOfTokens: (scope, id, { vpc }, token) => new Ec2Capacity(scope, id, {
-      cluster: new ServiceCluster(scope, `${id}Cluster`, { vpc }),
-      minInstances: token.number('Min'),
-      maxInstances: token.number('Max'),
-      renewal: scheduler.ScheduleExpression.expression(token.text('Renewal')),
-      encryptionKey: kms.Key.fromKeyArn(scope, 'TokenKey', token.text('KeyArn')),
-    }),
+      new Ec2Capacity(scope, id, { cluster: new ServiceCluster(scope, `${id}Cluster`, { vpc, encryptionKey }) }),
+    makeOfTokens: (scope, id, { vpc }, token) => {
+      const encryptionKey = kms.Key.fromKeyArn(scope, 'TokenKey', token.text('KeyArn'));
+      return new Ec2Capacity(scope, id, {
+        cluster: new ServiceCluster(scope, `${id}Cluster`, { vpc, encryptionKey }),
+        minInstances: token.number('Min'),
+        maxInstances: token.number('Max'),
+        renewal: scheduler.ScheduleExpression.expression(token.text('Renewal')),
+        encryptionKey,
+      });
+    },
   },
   {
     name: 'HardenedRepository',

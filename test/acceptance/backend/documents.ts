@@ -14,7 +14,7 @@ export function testDocuments(templates: Record<string, Json>, { aurora, instanc
   DOCUMENTS.test(templates);
 
   test('the stacks leave these resources behind', () => {
-    for (const [variant, logs] of [[aurora, 18], [instance, 19]] as const) {
+    for (const [variant, logs] of [[aurora, 19], [instance, 20]] as const) {
       expect([
         kept(variant, 'AWS::Logs::LogGroup'),
         kept(variant, 'AWS::S3::Bucket'),
@@ -23,7 +23,7 @@ export function testDocuments(templates: Record<string, Json>, { aurora, instanc
         kept(variant, 'AWS::KMS::Key') + kept(images, 'AWS::KMS::Key'),
       ]).toEqual([logs, 3, 13, 2, 10]);
     }
-    DOCUMENTS.expectWords('| 18 log groups, 19 with an RDS instance; three buckets', 'four logins and eight copies',
+    DOCUMENTS.expectWords('| 19 log groups, 20 with an RDS instance; three buckets', 'four logins and eight copies',
       '| Two queues with their jobs |', '| Ten KMS keys |', 'The KMS keys cost 10.00 a month');
   });
 
