@@ -44,6 +44,8 @@ const LIST_TASKS = 'ecs:ListTasks';
 /** The actions that the library allows on all resources. A new one needs a reason in its construct. */
 const ACTIONS_ON_ALL_RESOURCES = [
   'access-analyzer:ListAnalyzers',
+  'autoscaling:DescribeAutoScalingGroups',
+  'autoscaling:DescribeLifecycleHooks',
   'config:DeleteDeliveryChannel',
   'config:DescribeConfigurationRecorderStatus',
   'config:DescribeConfigurationRecorders',

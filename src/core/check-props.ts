@@ -24,9 +24,8 @@ export function checkProps(scope: IConstruct, struct: string, props: unknown): v
  * @param given the arguments by name
  */
 export function checkArguments(scope: Scope, method: string, given: { readonly [name: string]: unknown }): void {
-  const parameters = parameterTypes(method);
-  const checker = new Checker(scope, typeof scope === 'string' ? undefined : method.split('.')[1], parameters);
-  for (const [name, type] of parameters) {
+  const checker = new Checker(scope, typeof scope === 'string' ? undefined : method.split('.')[1]);
+  for (const [name, type] of parameterTypes(method)) {
     const isOptions = typeof scope === 'string' && name === 'options';
     const isStruct = isOptions && given[name] !== undefined && given[name] !== null && propTypes(bare(type));
     if (isStruct) checker.struct('', bare(type), given[name]);
@@ -44,15 +43,12 @@ export function checkFactory(factory: string, given: { readonly [name: string]: 
  * @param method the method, such as `monitoringPlan()`
  */
 export function checkResult(scope: IConstruct, method: string, struct: string, result: unknown): void {
-  new Checker(scope, undefined, [], true).struct(method, struct, result);
+  new Checker(scope, undefined, true).struct(method, struct, result);
 }
 
 class Checker {
   constructor(
-    private readonly scope: Scope, private readonly method?: string,
-    /** The names and types of the arguments of the method or factory. */
-    private readonly parameters: Array<[name: string, type: string]> = [],
-    private readonly isResult = false,
+    private readonly scope: Scope, private readonly method?: string, private readonly isResult = false,
   ) {}
 
   /** Checks an object of props. The label is empty for the props of a construct themselves. */
@@ -98,12 +94,8 @@ class Checker {
     // A later version of aws-cdk-lib can add props to its own structs.
     const unknown = isForeign(name) ? all.find((prop) => nearest(prop, known)) : all[0];
     if (unknown === undefined) return;
-    // Of the arguments of a factory, `options` has no label.
-    const isArgument = label === '' || this.parameters.some(([argument]) => argument === label);
-    const owner = isArgument && this.parameters.find(([, type]) => propTypes(bare(type))?.has(unknown));
     const near = nearest(unknown, known);
-    const change = owner ? `pass ${unknown} in the argument ${owner[0]}`
-      : near ? `use ${join(label, near)}` : `remove it. The props are ${known.join(', ')}`;
+    const change = near ? `use ${join(label, near)}` : `remove it. The props are ${known.join(', ')}`;
     refuseUse(this.scope, `${join(label, unknown)} is not a prop of ${name}`, change);
   }
 

@@ -4,7 +4,6 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as rds from 'aws-cdk-lib/aws-rds';
-import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { checkArguments, checkFactory, checkProps } from '../../src/core/check-props';
@@ -240,21 +239,6 @@ describe('arguments', () => {
     expect(() => checkFactory('NatStrategy.single', { options: undefined })).toThrow(
       new Error('[NatStrategy.single] options must be a RelaxationOptions object, got undefined. '
         + 'Pass an object with reason.'));
-  });
-
-  test('a prop of another argument of the factory is named with that argument', () => {
-    const hostedZone = route53.HostedZone.fromHostedZoneAttributes(stack, 'Zone', {
-      hostedZoneId: 'Z1', zoneName: 'example.com',
-    });
-    const domain = { domainName: 'a.example.com', hostedZone };
-    expect(() => checkFactory('ServiceIngress.https', { domain: { ...domain, path: '/api/*' }, options: {} })).toThrow(
-      new Error('[ServiceIngress.https] domain.path is not a prop of WebDomainOptions. Pass path in the argument '
-        + 'options.'));
-    expect(() => checkFactory('ServiceIngress.https', { domain, options: { domainName: 'a' } })).toThrow(
-      new Error('[ServiceIngress.https] domainName is not a prop of ServiceIngressOptions. Pass domainName in the '
-        + 'argument domain.'));
-    expect(() => checkFactory('ServiceIngress.https', { domain: { ...domain, port: 1 }, options: {} })).toThrow(
-      '[ServiceIngress.https] domain.port is not a prop of WebDomainOptions. Remove it. The props are domainName, ');
   });
 
   test('other arguments of a factory are checked', () => {
