@@ -142,8 +142,8 @@ describe('PostgreSQL', () => {
     server.superuser('GRANT pg_read_all_data TO app_readonly; ALTER ROLE app_readwrite LOGIN');
     if (!before16) server.superuser('GRANT pg_read_all_data TO dbowner WITH ADMIN OPTION');
     const outcome = await users.api.deploy('Update');
-    const ofGroups = () => server.superuser('SELECT roleid::regrole FROM pg_auth_members '
-      + 'WHERE member = \'app_readonly\'::regrole UNION ALL SELECT rolname FROM pg_roles '
+    const ofGroups = () => server.superuser('SELECT roleid::regrole::text FROM pg_auth_members '
+      + 'WHERE member = \'app_readonly\'::regrole UNION ALL SELECT rolname::text FROM pg_roles '
       + 'WHERE rolname ~ \'^app_\' AND rolcanlogin');
     if (before16) {
       expect(outcome).toMatchObject({ Status: 'SUCCESS' });
