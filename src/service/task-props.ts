@@ -16,8 +16,8 @@ export interface TaskProps {
   /**
    * The container image. An image from a repository of the same stack is refused, because nobody can push to that
    * repository before the task starts. An image without a tag or with the tag `latest` is refused unless the data is
-   * disposable. A name that Docker cannot parse is refused, and an image that `ContainerImage.fromAsset` builds for
-   * another platform than that of `cpuArchitecture`.
+   * disposable. A name that Docker cannot parse is refused. An image that `ContainerImage.fromAsset` builds for a
+   * platform other than that of `cpuArchitecture` is refused too.
    */
   readonly image: ecs.ContainerImage;
   /**
@@ -109,10 +109,10 @@ export interface TaskProps {
   /**
    * The key that encrypts the log of the container, and all other data that the construct stores.
    *
-   * These are: of a service, the sessions of ECS Exec on its own cluster, the messages of the roller, and the firewall
-   * log of `ServiceIngress.https`; of a migration, the log and the messages of the function that runs it; of a
-   * scheduled task, the messages about runs that did not start. The policy of an imported key must allow CloudWatch
-   * Logs to use it. An alias and a key of another region are refused.
+   * For a service, this is the sessions of ECS Exec on its own cluster, the messages of the roller, and the firewall
+   * log of `ServiceIngress.https`. For a migration, it is the log and the messages of the function that runs it. For a
+   * scheduled task, it is the messages about runs that did not start. The policy of an imported key must allow
+   * CloudWatch Logs to use it. An alias and a key of another region are refused.
    * @default - the key of a `ServiceCluster`; otherwise the construct creates a key that rotates every year
    */
   readonly encryptionKey?: kms.IKey;

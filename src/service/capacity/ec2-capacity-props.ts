@@ -21,7 +21,7 @@ export interface Ec2CapacityProps {
    * The instance types that the group can launch, in the order of preference: 1 to 40 different types.
    *
    * Choose types with the same number of vCPUs and about the same memory, because ECS scales all types alike. Types
-   * with different CPU architectures are refused, and burstable types, which slow down when their CPU credits end.
+   * with different CPU architectures are refused. Burstable types are refused too: they slow down without CPU credits.
    * @default - m7i.large and m6i.large, with two vCPUs and 8 GiB of memory
    */
   readonly instanceTypes?: ec2.InstanceType[];

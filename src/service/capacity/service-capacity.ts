@@ -39,7 +39,7 @@ export abstract class ServiceCapacity {
   /**
    * Runs a number of tasks on Fargate, and all others on Fargate Spot.
    *
-   * AWS can stop a task on Spot capacity with SIGTERM two minutes before, and starts another one when there is
+   * AWS can stop a task on Spot capacity: it sends SIGTERM two minutes before. ECS starts another task when there is
    * capacity. Use it for services whose tasks can stop at any time. A cluster that another app created is refused,
    * because its capacity providers are unknown.
    */
