@@ -176,6 +176,7 @@ export const CLAIMS: Record<string, Claim> = {
   'ec2-managedinstance-patch-compliance-status-check': met(
     `${BASTIONS}: an association patches them`,
     proofs.PATCHED,
+    'The instances of `Ec2Capacity` have no such association: their renewal replaces them with the latest image.',
   ),
   'ec2-stopped-instance': metUnseen(
     `${BASTIONS}: they run, unless a person stops them for 30 days`,

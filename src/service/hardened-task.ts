@@ -51,7 +51,7 @@ export interface HardenedTaskProps {
   readonly initProcess?: boolean;
 }
 
-/** The role of the program, and the role with which Fargate starts it. */
+/** The role of the program, and the role with which ECS starts it. */
 export interface TaskRoles {
   readonly taskRole: TaskRole;
   readonly executionRole: ExecutionRole;

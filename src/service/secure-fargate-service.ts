@@ -42,7 +42,7 @@ const LAST_PORT = 65_535;
 const MAX_STOP_TIMEOUT_SECONDS = 120;
 
 /**
- * A container on Fargate in private subnets.
+ * A container in private subnets, on Fargate or on the EC2 instances of its cluster.
  *
  * The container does not run as root, has a read-only file system, and gets its secrets from Secrets Manager. Its log
  * is encrypted, its two roles have only the permissions that you grant, and failed deployments roll back.
