@@ -55,9 +55,14 @@ export async function setPassword(run: Run, login: Login): Promise<void> {
     'REQUIRE SSL PASSWORD EXPIRE NEVER ACCOUNT UNLOCK', login);
 }
 
-/** Prevents new connections of a login, from all hosts. */
-export async function disable(run: Run, login: string): Promise<void> {
-  const accounts = await run(`read ${login}`, 'SELECT Host AS host FROM mysql.user WHERE User = ?', [login]);
+/**
+ * Prevents new connections of a login, from all hosts.
+ *
+ * A login with an IAM token has the name of its user, which an account of another program can have too.
+ */
+export async function disable(run: Run, login: string, iamToken: boolean): Promise<void> {
+  const kind = iamToken ? ' AND plugin = \'AWSAuthenticationPlugin\'' : '';
+  const accounts = await run(`read ${login}`, `SELECT Host AS host FROM mysql.user WHERE User = ?${kind}`, [login]);
   for (const { host } of accounts) await run(`disable ${login}`, 'ALTER USER ?@? ACCOUNT LOCK', [login, host]);
 }
 

@@ -50,7 +50,7 @@ export class MysqlServer implements DatabaseServer {
 
   public async disableUser(administrator: Login, user: UserDefinition): Promise<void> {
     await asAdministrator(this.address, administrator, async (run) => {
-      for (const login of loginNames(user)) await disable(run, login);
+      for (const login of loginNames(user)) await disable(run, login, user.iamToken);
     });
   }
 

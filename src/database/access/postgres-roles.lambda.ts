@@ -123,6 +123,22 @@ export async function administerRoles(session: PostgresSession, names: string[],
   }
 }
 
+/**
+ * Grants `CONNECT` to logins that lack it. PostgreSQL checks it before the login acts as its role, so a login that does
+ * not inherit the privilege needs it at the same time.
+ */
+export async function allowConnections(session: PostgresSession, database: string, logins: string[]): Promise<void> {
+  const missing = await session.run(
+    'read who can connect',
+    'SELECT rolname AS name FROM pg_roles r WHERE rolname = ANY($1) AND NOT EXISTS (SELECT FROM pg_database d, '
+      + 'aclexplode(d.datacl) a WHERE d.datname = $2 AND a.grantee = r.oid AND a.privilege_type = \'CONNECT\')',
+    [logins, database],
+  );
+  for (const { name } of missing) {
+    await session.run(`let ${name} connect`, `GRANT CONNECT ON DATABASE ${quoted(database)} TO ${quoted(`${name}`)}`);
+  }
+}
+
 /** Adds the administrator to the owner role, so that it can change its default privileges and objects. */
 export async function joinOwnerRole(session: PostgresSession, owner: string): Promise<void> {
   const [member] = await session.run(

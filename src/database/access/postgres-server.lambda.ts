@@ -2,7 +2,8 @@ import { DatabaseAddress, DatabaseFailure, DatabaseServer } from './database-ser
 import { UserDefinition, Login, loginNames } from './logins';
 import { GroupRoles, grantOnSchema, groupRoles, requireClosedSchema, takeOwnership } from './postgres-grants.lambda';
 import {
-  administer, administerRoles, endChangesOf, ensureRoles, joinOwnerRole, rolesNamed, setMemberships, setSettings,
+  administer, administerRoles, allowConnections, endChangesOf, ensureRoles, joinOwnerRole, rolesNamed, setMemberships,
+  setSettings,
 } from './postgres-roles.lambda';
 import { PostgresSession, quoted } from './postgres-session.lambda';
 import { inTurn, OWN_SCHEMA, withoutConflicts } from './postgres-turn.lambda';
@@ -67,6 +68,7 @@ export class PostgresServer implements DatabaseServer {
     const ofLogins = logins.map((login) => user.iamToken ? [IAM_ROLE, login] : [user.name, login]);
     const grantors = await hasGrantors(session);
     await setMemberships(session, [[group, user.name], ...ofLogins], users, grantors);
+    await allowConnections(session, this.address.database, passiveLogins(user));
     // The logins that the user had with a password are members of its role.
     const tokenRoles = user.iamToken ? [user.name, ...loginNames({ ...user, iamToken: false })] : [];
     if (!grantors) await administerRoles(session, [...users, ...tokenRoles], tokenRoles);

@@ -18,6 +18,8 @@ export interface WatchedCapacity {
   readonly group: autoscaling.AutoScalingGroup;
   readonly provider: ecs.AsgCapacityProvider;
   readonly cluster: ecs.ICluster;
+  /** The name of the group with the schedule of the renewal. */
+  readonly scheduleGroup: string;
 }
 
 /** The alarms, widgets and notifications of EC2 capacity. */
@@ -27,7 +29,7 @@ export function capacityPlan(watched: WatchedCapacity): MonitoringPlan {
   const reservation = reservationOf(watched);
   return {
     title: `EC2 capacity ${path}`,
-    alarms: [tasksWait(reservation), instancesMissing(desired, inService)],
+    alarms: [tasksWait(reservation), instancesMissing(desired, inService), renewalNotStarted(watched.scheduleGroup)],
     widgets: [
       new cloudwatch.GraphWidget({
         title: 'Instances',
@@ -96,6 +98,26 @@ function instancesMissing(desired: cloudwatch.Metric, inService: cloudwatch.Metr
   };
 }
 
+/** https://docs.aws.amazon.com/scheduler/latest/UserGuide/monitoring-cloudwatch.html */
+function renewalNotStarted(scheduleGroup: string): AlarmDefinition {
+  return {
+    id: 'RenewalNotStarted',
+    metric: new cloudwatch.Metric({
+      namespace: 'AWS/Scheduler',
+      metricName: 'InvocationDroppedCount',
+      dimensionsMap: { ScheduleGroup: scheduleGroup },
+      statistic: cloudwatch.Stats.SUM,
+      period: Duration.minutes(5),
+    }),
+    threshold: 0,
+    evaluationPeriods: 1,
+    missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+    description: 'EventBridge Scheduler could not start the renewal of the instances, so they keep an old image. First '
+      + 'read the instance refreshes of the Auto Scaling group: another refresh can be in progress. Then check the '
+      + 'role of the schedule, and start the renewal by its command.',
+  };
+}
+
 /**
  * The notification about a renewal that fails: instances then keep an old image.
  * https://docs.aws.amazon.com/autoscaling/ec2/userguide/instance-refresh-eventbridge-events.html
@@ -106,7 +128,7 @@ function failedRenewal({ autoScalingGroupName }: autoscaling.AutoScalingGroup): 
     description: 'Failed renewals of ECS instances',
     eventPattern: {
       source: ['aws.autoscaling'],
-      detailType: ['EC2 Auto Scaling Instance Refresh Failed'],
+      detailType: ['EC2 Auto Scaling Instance Refresh Failed', 'EC2 Auto Scaling Instance Refresh Cancelled'],
       detail: { AutoScalingGroupName: [autoScalingGroupName] },
     },
     message: `The renewal of the instances of ${events.EventField.fromPath('$.detail.AutoScalingGroupName')} failed, `

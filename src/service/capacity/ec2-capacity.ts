@@ -66,6 +66,7 @@ export class Ec2Capacity extends Construct implements IMonitored {
    * `autoscaling:StartInstanceRefresh` on the group.
    */
   public readonly renewCommand: string;
+  private readonly renewal: InstanceRenewal;
 
   /** Creates the group, and adds it to the cluster. */
   constructor(scope: Construct, id: string, props: Ec2CapacityProps) {
@@ -87,19 +88,19 @@ export class Ec2Capacity extends Construct implements IMonitored {
     this.launchTemplate = instanceTemplate(this, 'Template', { architecture, role, securityGroup, encryptionKey });
     this.autoScalingGroup = this.defineGroup(props, placement, types);
     this.capacityProvider = this.defineProvider(props.cluster.cluster);
-    new InstanceRenewal(this, 'Renewal', { group: this.autoScalingGroup, expression: props.renewal });
+    this.renewal = new InstanceRenewal(this, 'Renewal', { group: this.autoScalingGroup, expression: props.renewal });
     this.renewCommand = renewCommandOf(this.autoScalingGroup);
   }
 
   /**
    * Alarms, widgets and notifications of the capacity.
    *
-   * Alarms fire when tasks wait for instances, and when instances do not start. A notification reports a failed renewal
-   * of the instances.
+   * Alarms fire when tasks wait for instances, when instances do not start, and when a renewal does not start. A
+   * notification reports a renewal that fails.
    */
   public monitoringPlan(): MonitoringPlan {
     const { autoScalingGroup: group, capacityProvider: provider, cluster, node: { path } } = this;
-    return capacityPlan({ path, group, provider, cluster });
+    return capacityPlan({ path, group, provider, cluster, scheduleGroup: this.renewal.scheduleGroup });
   }
 
   private defineSecurityGroup(vpc: ec2.IVpc): ec2.SecurityGroup {

@@ -11,6 +11,10 @@ const DEFAULT_RENEWAL = 'cron(0 6 ? * SUN *)';
 const MIN_HEALTHY_PERCENT = 100;
 const MAX_HEALTHY_PERCENT = 110;
 
+/** Without these limits, EventBridge Scheduler retries a start for a day before it reports that it failed. */
+const LONGEST_RETRY_SECONDS = 3_600;
+const RETRIES = 10;
+
 /**
  * The preferences of a refresh. Instances with tasks are protected from scale-in, so a refresh would wait for them.
  * https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_RefreshPreferences.html
@@ -35,9 +39,13 @@ export interface InstanceRenewalProps {
  * it. https://docs.aws.amazon.com/autoscaling/ec2/userguide/asg-max-instance-lifetime.html
  */
 export class InstanceRenewal extends Construct {
+  /** The name of the group of the schedule. */
+  public readonly scheduleGroup: string;
+
   constructor(scope: Construct, id: string, { group, expression }: InstanceRenewalProps) {
     super(scope, id);
     const schedules = new scheduler.CfnScheduleGroup(this, 'Group');
+    this.scheduleGroup = schedules.ref;
     const role = this.defineRole(group, schedules);
     const schedule = new scheduler.CfnSchedule(this, 'Resource', {
       description: `Replaces the instances of ${scope.node.path}`,
@@ -48,6 +56,7 @@ export class InstanceRenewal extends Construct {
       target: {
         arn: `arn:${Aws.PARTITION}:scheduler:::aws-sdk:autoscaling:startInstanceRefresh`,
         roleArn: role.roleArn,
+        retryPolicy: { maximumEventAgeInSeconds: LONGEST_RETRY_SECONDS, maximumRetryAttempts: RETRIES },
         input: Stack.of(this).toJsonString({
           AutoScalingGroupName: group.autoScalingGroupName, Strategy: 'Rolling', Preferences: PREFERENCES,
         }),

@@ -139,7 +139,7 @@ class Ec2 extends ServiceCapacity {
         prop: 'cpuArchitecture',
         given: new Situation(cpuArchitecture._cpuArchitecture),
         allowed: `that of the instances of ${this.instances.node.path}, which is ${architecture}`,
-        change: 'set cpuArchitecture and build the image for it, or change instanceTypes of the Ec2Capacity',
+        change: 'set cpuArchitecture and build the image for it, or use another Ec2Capacity',
       });
     }
     if (exec) {

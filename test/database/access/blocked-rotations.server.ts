@@ -74,6 +74,21 @@ describe('PostgreSQL', () => {
       .toBe('f');
   }, TIME_LIMIT);
 
+  test('while an owner blocks privileges, a login can connect without privileges of PUBLIC', async () => {
+    await as(users.migrations, 'GRANT SELECT ON patients TO PUBLIC');
+    const open = await openTransaction((await users.migrations.login())!, 'GRANT INSERT ON patients TO PUBLIC');
+    server.superuser('REVOKE ALL ON DATABASE app FROM PUBLIC, api_1, api_2');
+    const token = await users.api.startRotation();
+    await expect(users.api.rotate(token)).rejects.toThrow('55P03');
+    for (const stage of ['AWSCURRENT', 'AWSPENDING']) {
+      expect(await users.api.canLogIn(await users.api.login(stage))).toBe(true);
+    }
+    await users.api.rotate(token);
+    server.superuser('GRANT CONNECT, TEMPORARY ON DATABASE app TO PUBLIC');
+    await open.end();
+    await deploysWell(users.api);
+  }, TIME_LIMIT);
+
   test.each([
     ['settings', 'ALTER ROLE api SET work_mem = \'2MB\''],
     ['password', 'ALTER ROLE CURRENT_USER PASSWORD \'x\''],

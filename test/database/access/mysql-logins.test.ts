@@ -68,7 +68,18 @@ test('an account that the server prefers to a login is refused', async () => {
 
 test('a login is disabled for all hosts', async () => {
   const { run, changes, values } = someServer([{ host: '%' }, { host: '10.0.%' }]);
-  await disable(run, 'api_1');
+  await disable(run, 'api_1', false);
   expect(changes).toEqual(Array(2).fill('ALTER USER ?@? ACCOUNT LOCK'));
   expect(values).toEqual([['api_1', '%'], ['api_1', '10.0.%']]);
+});
+
+test('a login with an IAM token is disabled without another account of its name', async () => {
+  const changes: string[] = [];
+  const run: Run = async (_, sql) => {
+    if (!sql.startsWith('SELECT')) changes.push(sql);
+    const isOther = sql.startsWith('SELECT') && !sql.includes('plugin = \'AWSAuthenticationPlugin\'');
+    return (isOther ? [{ host: '%' }] : []) as RowDataPacket[];
+  };
+  await disable(run, 'api', true);
+  expect(changes).toEqual([]);
 });

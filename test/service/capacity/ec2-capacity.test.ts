@@ -280,12 +280,26 @@ describe('monitoring', () => {
     expect(JSON.stringify(alarm.Metrics)).toContain('desired - inService');
   });
 
-  test('reports a renewal that fails', () => {
+  test('reports a renewal that does not start, within an hour', () => {
+    expect(named(alarms(), /RenewalNotStarted/)).toMatchObject({
+      Namespace: 'AWS/Scheduler',
+      MetricName: 'InvocationDroppedCount',
+      Dimensions: [{ Name: 'ScheduleGroup', Value: { Ref: expect.stringMatching(/^InstancesRenewalGroup/) } }],
+      Threshold: 0,
+      ComparisonOperator: 'GreaterThanThreshold',
+      TreatMissingData: 'notBreaching',
+    });
+    templateOf(stack).hasResourceProperties('AWS::Scheduler::Schedule', {
+      Target: Match.objectLike({ RetryPolicy: { MaximumEventAgeInSeconds: 3_600, MaximumRetryAttempts: 10 } }),
+    });
+  });
+
+  test('reports a renewal that fails or is cancelled', () => {
     alarms();
     templateOf(stack).hasResourceProperties('AWS::Events::Rule', {
       EventPattern: Match.objectLike({
         'source': ['aws.autoscaling'],
-        'detail-type': ['EC2 Auto Scaling Instance Refresh Failed'],
+        'detail-type': ['EC2 Auto Scaling Instance Refresh Failed', 'EC2 Auto Scaling Instance Refresh Cancelled'],
       }),
     });
   });

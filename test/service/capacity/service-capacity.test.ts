@@ -148,7 +148,7 @@ describe('refusals', () => {
     const capacity = ServiceCapacity.ec2(someInstances(cluster, 'm7g.large'));
     expect(() => someService(stack, { cluster, capacity })).toThrow(new Error(
       '[Stack/Api] cpuArchitecture must be that of the instances of Stack/Instances, which is arm64, got X86_64. Set '
-      + 'cpuArchitecture and build the image for it, or change instanceTypes of the Ec2Capacity.'));
+      + 'cpuArchitecture and build the image for it, or use another Ec2Capacity.'));
   });
 
   test('ECS Exec on EC2', () => {
