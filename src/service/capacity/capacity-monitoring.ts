@@ -128,11 +128,13 @@ function failedRenewal({ autoScalingGroupName }: autoscaling.AutoScalingGroup): 
     description: 'Failed renewals of ECS instances',
     eventPattern: {
       source: ['aws.autoscaling'],
-      detailType: ['EC2 Auto Scaling Instance Refresh Failed', 'EC2 Auto Scaling Instance Refresh Cancelled'],
+      // Failed, or stopped by a person or by CloudFormation.
+      detailType: ['Failed', 'Cancel']
+        .flatMap((end) => events.Match.prefix(`EC2 Auto Scaling Instance Refresh ${end}`)),
       detail: { AutoScalingGroupName: [autoScalingGroupName] },
     },
-    message: `The renewal of the instances of ${events.EventField.fromPath('$.detail.AutoScalingGroupName')} failed, `
-      + 'so some instances keep an old image. First read the instance refreshes and the activity history of the Auto '
-      + 'Scaling group. Correct the cause, and start the renewal by its command.',
+    message: `The renewal of the instances of ${events.EventField.fromPath('$.detail.AutoScalingGroupName')} `
+      + 'failed or was stopped, so some instances keep an old image. First read the instance refreshes and the activity '
+      + 'history of the Auto Scaling group. Correct the cause, and start the renewal by its command.',
   });
 }

@@ -11,7 +11,7 @@ const DEFAULT_RENEWAL = 'cron(0 6 ? * SUN *)';
 const MIN_HEALTHY_PERCENT = 100;
 const MAX_HEALTHY_PERCENT = 110;
 
-/** Without these limits, EventBridge Scheduler retries a start for a day before it reports that it failed. */
+/** Without these limits, EventBridge Scheduler retries a start for a day before it reports a failure. */
 const LONGEST_RETRY_SECONDS = 3_600;
 const RETRIES = 10;
 

@@ -294,12 +294,12 @@ describe('monitoring', () => {
     });
   });
 
-  test('reports a renewal that fails or is cancelled', () => {
+  test('reports a renewal that fails or is stopped', () => {
     alarms();
     templateOf(stack).hasResourceProperties('AWS::Events::Rule', {
       EventPattern: Match.objectLike({
         'source': ['aws.autoscaling'],
-        'detail-type': ['EC2 Auto Scaling Instance Refresh Failed', 'EC2 Auto Scaling Instance Refresh Cancelled'],
+        'detail-type': ['Failed', 'Cancel'].map((end) => ({ prefix: `EC2 Auto Scaling Instance Refresh ${end}` })),
       }),
     });
   });
