@@ -103,6 +103,8 @@ export class FakeAws {
   }
 
   private send(response: http.ServerResponse, status: number, body: unknown): void {
+    // The clock of a test can stand still. The SDK would correct it by this header, and repeat a call that failed.
+    response.sendDate = false;
     response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
     response.end(JSON.stringify(body ?? {}));
   }
