@@ -134,7 +134,7 @@ function failedRenewal({ autoScalingGroupName }: autoscaling.AutoScalingGroup): 
       detail: { AutoScalingGroupName: [autoScalingGroupName] },
     },
     message: `The renewal of the instances of ${events.EventField.fromPath('$.detail.AutoScalingGroupName')} `
-      + 'failed or was stopped, so some instances keep an old image. First read the instance refreshes and the activity '
-      + 'history of the Auto Scaling group. Correct the cause, and start the renewal by its command.',
+      + 'failed or was stopped, so some instances keep an old image. First read the instance refreshes and the '
+      + 'activity history of the Auto Scaling group. Correct the cause, and start the renewal by its command.',
   });
 }
