@@ -18,7 +18,7 @@ describe.each([
     engine: 'PostgreSQL',
     start: startPostgres,
     older: ['api_1', 'api_2'].map((login) => `ALTER ROLE ${login} PASSWORD '${OTHER}'`),
-    without: ['DROP ROLE api_1', 'DROP ROLE api_2'],
+    without: ['api_1', 'api_2'].map((login) => `DROP OWNED BY ${login}; DROP ROLE ${login}`),
   },
   ...MYSQL_SERVERS.map((server) => ({
     ...server,
