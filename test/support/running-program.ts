@@ -7,6 +7,8 @@ import { STAND_INS } from './express-program';
 
 const START_ATTEMPTS = 100;
 const PAUSE = 100;
+/** How often a test looks before it gives up. */
+const LOOKS = 300;
 /** Resolves every name to 127.0.0.1. */
 const EVERY_NAME_IS_LOCAL = `data:text/javascript,${encodeURIComponent(`
   import dns from 'node:dns';
@@ -56,6 +58,14 @@ export interface RawRequest {
    * @default - each request has its own connection
    */
   readonly agent?: https.Agent;
+}
+
+/** Waits until a condition is true, and fails with this text otherwise. */
+export async function until(isTrue: () => boolean | Promise<boolean>, text: () => string): Promise<void> {
+  for (let look = 0; !await isTrue(); look++) {
+    if (look === LOOKS) throw new Error(text());
+    await sleep(PAUSE);
+  }
 }
 
 /** A program of an example that runs in its own process, with its modules from this repository. */
@@ -126,6 +136,11 @@ export class RunningProgram {
     const chunks: Buffer[] = [];
     for await (const chunk of response) chunks.push(chunk);
     return { status: response.statusCode, headers: response.headers, text: Buffer.concat(chunks).toString() };
+  }
+
+  /** Waits until the log contains a text. A line can arrive after the response to the request that caused it. */
+  public logs(text: string): Promise<void> {
+    return until(() => this.output.includes(text), () => `no ${text} in:\n${this.output}`);
   }
 
   /** The ID of the process. */

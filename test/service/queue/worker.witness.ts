@@ -8,6 +8,8 @@ import {
   CreateQueueCommand, GetQueueAttributesCommand, SendMessageCommand, SQSClient,
 } from '@aws-sdk/client-sqs';
 
+import { until } from '../../support/running-program';
+
 const PROGRAM = path.join(__dirname, '..', '..', 'support', 'worker', 'program.ts');
 const REPOSITORY = path.join(__dirname, '..', '..', '..');
 const AWS = {
@@ -18,9 +20,6 @@ const AWS = {
 };
 /** Seconds. A job that a worker loses is visible again after it. */
 const VISIBILITY = 3;
-const MILLISECONDS = 1000;
-/** The limit of every wait, in seconds. */
-const PATIENCE = 25;
 
 type Point = 'received' | 'working' | 'done';
 
@@ -87,14 +86,6 @@ class SomeWorker {
   public stop(): Promise<{ code: number | null; signal: string | null }> {
     this.kill('SIGTERM');
     return this.ended;
-  }
-}
-
-async function until(isTrue: () => boolean | Promise<boolean>, state: () => string): Promise<void> {
-  const end = Date.now() + PATIENCE * MILLISECONDS;
-  while (!await isTrue()) {
-    if (Date.now() > end) throw new Error(state());
-    await pause(100);
   }
 }
 
