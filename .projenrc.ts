@@ -275,6 +275,12 @@ project.addTask('browser', {
     { exec: 'jest --ci --coverage=false --testMatch "<rootDir>/test/**/*.browser.ts"' },
   ],
 });
+const apps = project.addTask('test:apps', {
+  description: 'Test many whole apps: every example, random apps, apps that grow, every region and every feature flag',
+});
+apps.spawn(bundle);
+apps.spawn(frontend);
+apps.exec('jest --ci --coverage=false --testMatch "<rootDir>/test/**/*.apps.ts"', { receiveArgs: true });
 const deployment = project.addTask('deploy:local', {
   description:
     'Deploy every example with the CDK CLI onto a strict local endpoint (requires Python 3.10 or later)',

@@ -31,6 +31,18 @@ function sharedValidate() {
 const validate = sharedValidate();
 require.cache[validateFile].exports = validate;
 
+/** Which counters of each source file the tests of this worker have reported. */
+const reported = new Map();
+
+/** Whether a test has run a part of a source file that no earlier test of this worker has run. */
+function isNews({ path, s, f, b }) {
+  const counters = [s, f, b].flatMap((each) => Object.values(each)).flat();
+  const before = reported.get(path) ?? [];
+  if (!counters.some((count, index) => count > 0 && !before[index])) return false;
+  reported.set(path, counters.map((count, index) => count > 0 || before[index] === true));
+  return true;
+}
+
 /**
  * The runtime of Jest, which loads these packages once for each worker instead of once for each test file.
  *
@@ -40,5 +52,11 @@ module.exports = class SharedPackagesRuntime extends Runtime {
   requireModuleOrMock(from, moduleName) {
     if (moduleName === VALIDATE) return validate;
     return SHARED.test(moduleName) ? require(moduleName) : super.requireModuleOrMock(from, moduleName);
+  }
+
+  /** The coverage of the source files with news. Jest merges what each test file reports, which takes half a second. */
+  getAllCoverageInfoCopy() {
+    const all = Object.entries(this._environment.global.__coverage__ ?? {});
+    return ofThisRealm(Object.fromEntries(all.filter(([, coverage]) => isNews(coverage))));
   }
 };

@@ -4,7 +4,7 @@ import { differences as unknownNames, publicNames } from './random-apps/generato
 import { RECIPES } from './random-apps/recipes';
 import { PROP_TYPES } from '../src/core/prop-types';
 
-/** `RANDOM_APPS=800 RANDOM_SEED=1 npx jest test/random-apps.test.ts` tests more apps, from a seed on. */
+/** `RANDOM_APPS=800 RANDOM_SEED=1 npx projen test:apps random-apps.apps` tests more apps, from a seed on. */
 const COUNT = Number(process.env.RANDOM_APPS ?? 8);
 const FIRST = Number(process.env.RANDOM_SEED ?? 1);
 const SEEDS = Array.from({ length: COUNT }, (_, index) => FIRST + index);
