@@ -230,7 +230,8 @@ eslintrc?.addOverride('parserOptions.project', './tsconfig.dev.json');
 project.eslint?.addRules({
   '@typescript-eslint/no-explicit-any': 'error',
   'import/no-restricted-paths': ['error', { zones }],
-  'import/no-cycle': ['error', { maxDepth: 20 }],
+  // test/architecture.test.ts finds cycles. The rule takes as long as all others.
+  'import/no-cycle': 'off',
   'max-len': ['error', { code: 120, ignoreUrls: true, ignoreRegExpLiterals: true }],
 });
 

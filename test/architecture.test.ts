@@ -56,6 +56,8 @@ interface Source {
   readonly room: string;
   readonly text: string;
   readonly imports: string[];
+  /** The imports that exist at run time: all but `import type`. */
+  readonly loads: string[];
 }
 
 function sources(): Source[] {
@@ -69,6 +71,7 @@ function sources(): Source[] {
         room: file.split(path.sep)[0],
         text,
         imports: [...text.matchAll(/^(?:import|export)\s[^;]*?from '([^']+)'/gms)].map((match) => match[1]),
+        loads: [...text.matchAll(/^(?:import|export)\s(?!type\s)[^;]*?from '([^']+)'/gms)].map((match) => match[1]),
       };
     });
 }
@@ -76,6 +79,23 @@ function sources(): Source[] {
 /** The room of a relative import. */
 const roomOf = (source: Source, target: string) =>
   path.relative(SRC, path.resolve(path.dirname(path.join(SRC, source.file)), target)).split(path.sep)[0];
+
+/** The files that a file loads. */
+const filesOf = ({ file, loads }: Source) => loads.filter((target) => target.startsWith('.'))
+  .map((target) => `${path.posix.join(path.posix.dirname(file), target)}.ts`);
+
+/** The first cycle of files, in which each file imports the next. */
+function cycleOf(importsOf: Map<string, string[]>): string[] {
+  const done = new Set<string>();
+  const visit = (file: string, trail: string[]): string[] => {
+    if (trail.includes(file)) return [...trail.slice(trail.indexOf(file)), file];
+    if (done.has(file)) return [];
+    const cycle = (importsOf.get(file) ?? []).map((next) => visit(next, [...trail, file])).find(({ length }) => length);
+    done.add(file);
+    return cycle ?? [];
+  };
+  return [...importsOf.keys()].map((file) => visit(file, [])).find(({ length }) => length) ?? [];
+}
 
 const all = sources();
 const isHandler = (file: string) => file.endsWith('.lambda.ts');
@@ -89,6 +109,12 @@ test('every room is in projenrc/layers.ts and imports only the rooms that its la
     .filter((room) => room !== source.room && !MAY_IMPORT[source.room].includes(room))
     .map((room) => `${source.file} imports ${room}`));
   expect(violations).toEqual([]);
+});
+
+test('no file imports itself through others', () => {
+  expect(cycleOf(new Map(all.map((source) => [source.file, filesOf(source)])))).toEqual([]);
+  const cycle = [['a.ts', ['b.ts', 'c.ts']], ['b.ts', []], ['c.ts', ['b.ts', 'd.ts']], ['d.ts', ['c.ts']]] as const;
+  expect(cycleOf(new Map(cycle.map(([file, imports]) => [file, [...imports]])))).toEqual(['c.ts', 'd.ts', 'c.ts']);
 });
 
 test('src/index.ts contains only named re-exports', () => {
@@ -111,9 +137,7 @@ test('handlers do not import aws-cdk-lib, and constructs do not import handlers'
     if (reachable.has(file)) return;
     reachable.add(file);
     const source = all.find((candidate) => candidate.file === file)!;
-    for (const target of source.imports.filter((name) => name.startsWith('.'))) {
-      visit(`${path.posix.join(path.posix.dirname(file), target)}.ts`);
-    }
+    filesOf(source).forEach(visit);
   };
   for (const handler of all.filter((source) => isHandler(source.file))) visit(handler.file);
   const ofHandlers = all.filter((source) => reachable.has(source.file));
