@@ -4,8 +4,8 @@ import * as os from 'os';
 import * as path from 'path';
 
 const ROOT = path.join(__dirname, '..', '..');
-/** The limit of a CDK CLI command, which takes seconds without a deployment. No command of this file reaches AWS. */
-const TIMEOUT_SECONDS = 60;
+/** The limit of a CDK CLI command, which takes seconds on an idle machine. No command of this file reaches AWS. */
+const TIMEOUT_SECONDS = 180;
 
 const HEAD = `
 const { App, CfnWaitConditionHandle, Stack, Stage } = require('aws-cdk-lib');
