@@ -55,7 +55,7 @@ const HTTP_LISTENER = 'Http';
  * declare const network: HipaaVpc;
  * declare const hostedZone: route53.IHostedZone;
  *
- * const entrance = new SecureLoadBalancer(this, 'Entrance', {
+ * const loadBalancer = new SecureLoadBalancer(this, 'Entrance', {
  *   vpc: network,
  *   endpoint: WebEndpoint.domain({ domainName: 'api.example.com', hostedZone }),
  * });

@@ -76,12 +76,12 @@ interface IngressListener {
  * @example
  * declare const services: ServiceCluster;
  * declare const image: ecs.ContainerImage;
- * declare const entrance: SecureLoadBalancer;
+ * declare const loadBalancer: SecureLoadBalancer;
  *
  * services.addService(this, 'Api', {
  *   image,
  *   containerPort: 8080,
- *   ingress: ServiceIngress.loadBalancer(entrance, { path: '/api/*', healthCheckPath: '/health' }),
+ *   ingress: ServiceIngress.loadBalancer(loadBalancer, { path: '/api/*', healthCheckPath: '/health' }),
  * });
  */
 export abstract class ServiceIngress {
