@@ -95,7 +95,8 @@ describe('the docstring of each public class', () => {
   test('is directly before its class', () => {
     const text = [
       '/** @example */', 'export class One {}',
-      '/**', ' * Two.', ' *', ' * @example', ' * new Two({', ' *   a: 1,', ' * });', ' */', 'export abstract class Two {}',
+      '/**', ' * Two.', ' *', ' * @example', ' * new Two({', ' *   a: 1,', ' * });', ' */',
+      'export abstract class Two {}',
       '/**', ' * Three.', ' */', 'export class Three {}', 'export class Four {}',
     ];
     const found = classesOf(text.join('\n'));
