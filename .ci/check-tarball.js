@@ -28,7 +28,7 @@ for (const needed of [
   if (!entries.includes(needed)) problems.push(`${needed} is missing`);
 }
 const UNWANTED = [
-  /^(test|examples|scripts|docs|out|coverage|src|\.ci|\.github)\//,
+  /^(test|examples|scripts|docs|rosetta|out|coverage|src|\.ci|\.github)\//,
   /^(API|CONTRIBUTING|SECURITY)\.md$/,
   /\.map$|\.test\.|\.lambda\.(js|d\.ts)$/,
 ];

@@ -10,7 +10,7 @@ npm install --no-audit --no-fund "$tarball" aws-cdk-lib@2.271.0 constructs@10.5.
   tsx@4 typescript@5 @types/node@20
 node -e '
   const readme = require("fs").readFileSync(process.argv[1], "utf8");
-  require("fs").writeFileSync("app.ts", readme.match(/```ts\n([\s\S]*?)```/)[1]);' "$top/README.md"
+  require("fs").writeFileSync("app.ts", readme.match(/```ts nofixture\n([\s\S]*?)```/)[1]);' "$top/README.md"
 npx tsc --noEmit --strict --skipLibCheck --target es2022 --module node16 --moduleResolution node16 --types node app.ts
 CDK_OUTDIR=$PWD/cdk.out npx tsx app.ts
 test -s cdk.out/compliance-report.json

@@ -73,7 +73,7 @@ const GIVEN: Record<string, string> = {
  */
 function snippetsOf(page: string): string[] {
   const text = fs.readFileSync(path.join(ROOT, page), 'utf8');
-  return [...text.matchAll(/^```(?:ts|typescript)\n([\s\S]*?)^```/gm)].map((match) => moduleOf(match[1]));
+  return [...text.matchAll(/^```(?:ts|typescript)(?: nofixture)?\n([\s\S]*?)^```/gm)].map((match) => moduleOf(match[1]));
 }
 
 function moduleOf(snippet: string): string {

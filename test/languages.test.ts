@@ -7,7 +7,7 @@ const read = (file: string) => fs.readFileSync(path.join(ROOT, file), 'utf8');
 
 /** The snippets of a page in a language, each with its number on the page. */
 function snippetsOf(page: string, language: string): Array<{ text: string; number: number }> {
-  return [...read(page).matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\``, 'gm'))]
+  return [...read(page).matchAll(new RegExp(`^\`\`\`${language}(?: nofixture)?\\n([^]*?)^\`\`\``, 'gm'))]
     .map((match, index) => ({ text: match[1], number: index + 1 }));
 }
 

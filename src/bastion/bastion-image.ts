@@ -24,6 +24,14 @@ export interface ResolvedImage {
  *
  * The image must contain SSM Agent and have `/dev/xvda` as its root device. A new image that AWS publishes never
  * replaces a bastion by itself.
+ *
+ * @example
+ * declare const network: HipaaVpc;
+ *
+ * new SsmBastion(this, 'Bastion', {
+ *   vpc: network,
+ *   image: BastionImage.parameterVersion('/images/bastion', 7),
+ * });
  */
 export abstract class BastionImage {
   /**

@@ -40,6 +40,18 @@ const RULES_ABOUT_ADDRESSES = [
  * for six years, but not the input and output of sessions. The instance can make outbound connections only over HTTPS
  * and to the targets of `allowTo`. It has no state: replace it instead of repairing it. The creation is a relaxation:
  * it raises a warning and appears in the report.
+ *
+ * @example
+ * declare const network: HipaaVpc;
+ * declare const database: EncryptedDatabaseInstance;
+ *
+ * const bastion = new SshBastion(this, 'Bastion', {
+ *   vpc: network,
+ *   allowedAddress: '203.0.113.7/32',
+ *   keyPair: ec2.KeyPair.fromKeyPairName(this, 'Analysts', 'analysts'),
+ *   reason: 'the client of the analysts supports SSH only',
+ * });
+ * bastion.allowTo(database);
  */
 export class SshBastion extends Construct implements ec2.IConnectable, IMonitored {
   /** The EC2 instance. */

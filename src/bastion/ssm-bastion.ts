@@ -33,6 +33,15 @@ import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
  * shell sessions for six years. The instance can make outbound connections only over HTTPS and to the targets of
  * `allowTo`. It has no state: replace it instead of repairing it. It is not an `iam.IGrantable`: users of a session
  * cannot use the role of the instance, and they connect to AWS and to the database with their own identities.
+ *
+ * @example
+ * declare const network: HipaaVpc;
+ * declare const database: EncryptedDatabaseInstance;
+ * declare const analysts: iam.IRole;
+ *
+ * const bastion = new SsmBastion(this, 'Bastion', { vpc: network });
+ * bastion.allowTo(database);
+ * bastion.grantStartSession(analysts);
  */
 export class SsmBastion extends Construct implements ec2.IConnectable, IMonitored {
   /** The EC2 instance. */

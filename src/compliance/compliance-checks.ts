@@ -40,6 +40,10 @@ const REGISTERED = Symbol.for('cdk-hipaa.compliance.registered');
  * several findings of the same rule, is itself a finding:
  *
  *     Validations.of(resource).acknowledge({ id: 'cdk-hipaa::QueueWithoutCustomerKey', reason: '…' });
+ *
+ * @example
+ * const app = new App();
+ * ComplianceChecks.of(app).enforce();
  */
 export class ComplianceChecks {
   /** Returns the checks of an app, or of a stage or stack whose mode differs from that of its app. */

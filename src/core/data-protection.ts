@@ -18,6 +18,13 @@ type Marked = IConstruct & { [DISPOSABLE]?: boolean; [HOLDER]?: IConstruct };
  * By default, data is retained: when a stack is deleted, its databases, keys, buckets and log groups remain or leave a
  * snapshot, and deletion protection is on. HIPAA requires retrievable exact copies of PHI (45 CFR 164.308(a)(7)(ii)(A))
  * and documentation for six years (45 CFR 164.316(b)(2)(i)).
+ *
+ * @example
+ * declare const production: boolean;
+ *
+ * if (!production) {
+ *   DataProtection.of(this).disposable({ reason: 'development holds synthetic records only' });
+ * }
  */
 export class DataProtection {
   /** Returns the data protection of a scope: an app, a stage, a stack or any construct. */

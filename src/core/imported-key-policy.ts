@@ -17,6 +17,11 @@ type Dependent = IConstruct & { [NEEDED]?: Map<kms.IKey, iam.PolicyStatement[]> 
  * The app cannot change the policy of a key that was imported with `Key.fromKeyArn` or `Key.fromLookup`. Without the
  * statements, a deployment fails or messages are lost. Synthesis prints the same statements in the warning
  * `cdk-hipaa:imported-key`. https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-services.html
+ *
+ * @example
+ * const key = kms.Key.fromLookup(this, 'Key', { aliasName: 'alias/clinic' });
+ * new PhiBucket(this, 'Reports', { encryptionKey: key });
+ * const policy = new iam.PolicyDocument({ statements: ImportedKeyPolicy.of(this).statements(key) });
  */
 export class ImportedKeyPolicy {
   /** Returns the statements of the constructs at and below a scope: an app, a stage, a stack or a construct. */

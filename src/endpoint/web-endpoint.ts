@@ -49,7 +49,18 @@ interface Endpoint {
   readonly plainHttp?: RelaxationOptions;
 }
 
-/** The protocol, certificate and domain names of a `SecureLoadBalancer` or a `StaticSiteCdn`. */
+/**
+ * The protocol, certificate and domain names of a `SecureLoadBalancer` or a `StaticSiteCdn`.
+ *
+ * @example
+ * declare const network: HipaaVpc;
+ * declare const hostedZone: route53.IHostedZone;
+ *
+ * new SecureLoadBalancer(this, 'Entrance', {
+ *   vpc: network,
+ *   endpoint: WebEndpoint.domain({ domainName: 'api.example.com', hostedZone }),
+ * });
+ */
 export class WebEndpoint {
   /**
    * HTTPS at a domain name in Route 53. The construct requests the certificate and creates the alias records.

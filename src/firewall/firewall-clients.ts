@@ -45,7 +45,20 @@ export interface ThroughDistributionOptions {
   readonly serverRateLimit?: number;
 }
 
-/** How requests reach the firewall, which determines how clients are counted. */
+/**
+ * How requests reach the firewall, which determines how clients are counted.
+ *
+ * @example
+ * declare const network: HipaaVpc;
+ * declare const certificate: acm.ICertificate;
+ *
+ * const firewall = new WebFirewall(this, 'Firewall', { clients: FirewallClients.throughDistribution() });
+ * new SecureLoadBalancer(this, 'Entrance', {
+ *   vpc: network,
+ *   endpoint: WebEndpoint.certificate(certificate),
+ *   firewall,
+ * });
+ */
 export abstract class FirewallClients {
   /** Clients connect directly: each address has its own limit. */
   public static direct(): FirewallClients {

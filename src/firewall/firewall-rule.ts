@@ -19,6 +19,14 @@ const RESERVED_NAMES = ['all', 'default_action'];
  *
  * No factory creates a rule that allows requests. WAF allows a request that no rule blocks, and a rule that allows
  * requests would exempt them from the remaining rules.
+ *
+ * @example
+ * new WebFirewall(this, 'Firewall', {
+ *   rules: [
+ *     FirewallRule.block('Admin', { pathPrefixes: ['/admin'], exceptCountries: ['US'] }),
+ *     FirewallRule.managedGroup('AWSManagedRulesAmazonIpReputationList'),
+ *   ],
+ * });
  */
 export abstract class FirewallRule {
   /**

@@ -33,6 +33,17 @@ const OWN_RULES_PRIORITY = 100;
  *
  * By default, all rules block. The managed rules cover common attacks, known bad inputs and SQL injection. The log
  * keeps its events for six years.
+ *
+ * @example
+ * declare const network: HipaaVpc;
+ * declare const certificate: acm.ICertificate;
+ *
+ * const firewall = new WebFirewall(this, 'Firewall', { rateLimit: 1000 });
+ * new SecureLoadBalancer(this, 'Entrance', {
+ *   vpc: network,
+ *   endpoint: WebEndpoint.certificate(certificate),
+ *   firewall,
+ * });
  */
 export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
   /** No firewall. A relaxation: a warning and the compliance report contain the reason. */

@@ -109,6 +109,11 @@ export interface ComplianceGuardrailsProps {
  *
  * Use one construct per account and region. A second construct is refused in the same stack, and in another stack if it
  * is known to be deployed to the same account and region.
+ *
+ * @example
+ * const guardrails = new ComplianceGuardrails(this, 'Guardrails');
+ * const monitoring = new WorkloadMonitoring(this, 'Monitoring', { email: 'security@example.com' });
+ * monitoring.watch(guardrails);
  */
 export class ComplianceGuardrails extends Construct implements IMonitored {
   /** The trail. Undefined unless the stack creates it. */

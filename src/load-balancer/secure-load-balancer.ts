@@ -50,6 +50,15 @@ const HTTP_LISTENER = 'Http';
  *
  * It supports TLS 1.2 and later, redirects HTTP to HTTPS, logs requests and connections, and returns 404 for requests
  * that no service handles. AWS delivers these logs on a best-effort basis.
+ *
+ * @example
+ * declare const network: HipaaVpc;
+ * declare const hostedZone: route53.IHostedZone;
+ *
+ * const loadBalancer = new SecureLoadBalancer(this, 'Entrance', {
+ *   vpc: network,
+ *   endpoint: WebEndpoint.domain({ domainName: 'api.example.com', hostedZone }),
+ * });
  */
 export class SecureLoadBalancer extends Construct implements ec2.IConnectable, IMonitored {
   /** The load balancer. */

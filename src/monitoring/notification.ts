@@ -53,7 +53,18 @@ export interface CostNotificationOptions {
   readonly monthlyLimit: number;
 }
 
-/** A notification raised by an event or a budget rather than by a metric. */
+/**
+ * A notification raised by an event or a budget rather than by a metric.
+ *
+ * @example
+ * const restores = Notification.event({
+ *   id: 'Restores',
+ *   description: 'Failed restores of AWS Backup',
+ *   eventPattern: { source: ['aws.backup'], detailType: ['Restore Job State Change'] },
+ *   message: 'A restore failed.',
+ * });
+ * const plan: MonitoringPlan = { title: 'Restores', alarms: [], widgets: [], notifications: [restores] };
+ */
 export abstract class Notification {
   /**
    * Publishes a message for each event that matches a pattern.

@@ -71,6 +71,14 @@ export interface WorkloadMonitoringProps {
  * It also creates an encrypted topic for the messages of the alarms. `watch` adds a construct. The Security Rule
  * requires regular reviews of system activity (45 CFR 164.308(a)(1)(ii)(D)) and a response to incidents
  * (164.308(a)(6)(ii)).
+ *
+ * @example
+ * declare const network: HipaaVpc;
+ * declare const database: EncryptedDatabaseInstance;
+ * declare const api: SecureFargateService;
+ *
+ * const monitoring = new WorkloadMonitoring(this, 'Monitoring', { email: 'oncall@example.com' });
+ * monitoring.watch(network, database, api);
  */
 export class WorkloadMonitoring extends Construct {
   /** The topic that every alarm publishes to. */

@@ -70,7 +70,12 @@ export interface FlowLogTarget {
   readonly ready: IDependable[];
 }
 
-/** The storage of the flow logs of a network. */
+/**
+ * The storage of the flow logs of a network.
+ *
+ * @example
+ * new HipaaVpc(this, 'Network', { flowLogs: FlowLogStorage.bucket() });
+ */
 export abstract class FlowLogStorage {
   /** Stores flow logs in an encrypted log group, where CloudWatch Logs Insights queries them. */
   public static cloudWatchLogs(options: FlowLogGroupOptions = {}): FlowLogStorage {

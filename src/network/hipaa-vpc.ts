@@ -98,6 +98,12 @@ export interface HipaaVpcProps {
  * The construct implements `ec2.IVpc`: pass it as the `vpc` of any construct. Flow logs record all traffic, the default
  * security group allows no traffic, and no subnet assigns public IP addresses. Subnets keep their addresses when zones
  * are added or the NAT strategy changes. The construct needs no account, no region and no context lookup.
+ *
+ * @example
+ * declare const engine: rds.IInstanceEngine;
+ *
+ * const network = new HipaaVpc(this, 'Network', { maxAzs: 3 });
+ * new EncryptedDatabaseInstance(this, 'Database', { vpc: network, engine });
  */
 export class HipaaVpc extends DelegatingVpc implements IMonitored {
   /** The wrapped VPC. With any routes, `privateSubnets` is the private tier and `isolatedSubnets` is the data tier. */

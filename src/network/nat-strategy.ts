@@ -49,6 +49,10 @@ export interface NatSite {
  *
  * A change of the strategy changes gateways and routes. It does not replace a subnet or change a private address. Open
  * connections through a deleted gateway break.
+ *
+ * @example
+ * new HipaaVpc(this, 'Production', { nat: NatStrategy.onePerAz() });
+ * new HipaaVpc(this, 'Development', { nat: NatStrategy.single({ reason: 'development' }) });
  */
 export abstract class NatStrategy {
   /**

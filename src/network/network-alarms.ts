@@ -50,7 +50,12 @@ export interface NetworkWatch {
   readonly widgets: cloudwatch.IWidget[];
 }
 
-/** The set of alarms that `WorkloadMonitoring` creates for a network. */
+/**
+ * The set of alarms that `WorkloadMonitoring` creates for a network.
+ *
+ * @example
+ * new HipaaVpc(this, 'Network', { alarms: NetworkAlarms.complete() });
+ */
 export abstract class NetworkAlarms {
   /**
    * Two alarms per NAT gateway (port allocation errors, dropped packets), and one for missing flow logs.

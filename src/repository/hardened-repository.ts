@@ -69,6 +69,14 @@ export interface HardenedRepositoryProps {
  * An ECR repository with immutable tags, scanning on push, and encryption with a customer managed key.
  *
  * Create it in a stack that you deploy, and push images to, before the stack of the service.
+ *
+ * @example
+ * declare const pipeline: iam.IRole;
+ *
+ * const images = new HardenedRepository(this, 'Images', { repositoryName: 'clinic/api' });
+ * images.grantPush(pipeline);
+ * // The image of a service, in a stack that you deploy after this one.
+ * const image = images.image('1.4.2');
  */
 export class HardenedRepository extends Construct {
   /** The repository. */

@@ -61,6 +61,11 @@ export interface SigningKeyOptions {
  * CloudFormation generates the first value, with a length that does not depend on the options: 32 letters and digits
  * for a password, 44 for a key ring, 88 for signing keys. The options apply from the first rotation. If the first
  * value depended on the options, a change of the options would replace a value in use without a rotation.
+ *
+ * @example
+ * new RotatingSecrets(this, 'Secrets', {
+ *   secrets: { session: GeneratedSecret.signingKeys(), fields: GeneratedSecret.keyRing() },
+ * });
  */
 export abstract class GeneratedSecret {
   /** A password of letters, digits and punctuation. */

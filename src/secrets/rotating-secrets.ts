@@ -51,6 +51,19 @@ const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
  *
  * A secret is retained when its stack is deleted, and its resource policy denies `DeleteSecret`. `DataProtection` can
  * make it disposable.
+ *
+ * @example
+ * declare const network: HipaaVpc;
+ * declare const images: HardenedRepository;
+ *
+ * const secrets = new RotatingSecrets(this, 'Secrets', {
+ *   secrets: { session: GeneratedSecret.signingKeys(), admin: GeneratedSecret.password() },
+ * });
+ * new SecureFargateService(this, 'Api', {
+ *   vpc: network,
+ *   image: images.image('1.4.2'),
+ *   secrets: { SESSION_KEYS: secrets.forContainer('session') },
+ * });
  */
 export class RotatingSecrets extends Construct implements IMonitored {
   /** The key that encrypts the secrets. */

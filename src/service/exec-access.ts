@@ -12,7 +12,18 @@ import { relax, RelaxationOptions } from '../core/relaxation';
 /** The paths that the agent of ECS Exec writes to. They must be writable volumes (containers-roadmap #1359). */
 const AGENT_PATHS = { ExecAgent: '/managed-agents', ExecState: '/var/lib/amazon/ssm', ExecLog: '/var/log/amazon/ssm' };
 
-/** Access to running containers with ECS Exec. */
+/**
+ * Access to running containers with ECS Exec.
+ *
+ * @example
+ * declare const services: ServiceCluster;
+ * declare const image: ecs.ContainerImage;
+ *
+ * services.addService(this, 'Worker', {
+ *   image,
+ *   exec: ExecAccess.audited({ reason: 'first weeks in production' }),
+ * });
+ */
 export abstract class ExecAccess {
   /** No access. */
   public static none(): ExecAccess {

@@ -69,7 +69,18 @@ export interface LogMetricInPlace {
   readonly alarm: AlarmDefinition;
 }
 
-/** A metric that counts matching lines of a service's log, with an alarm. */
+/**
+ * A metric that counts matching lines of a service's log, with an alarm.
+ *
+ * @example
+ * declare const services: ServiceCluster;
+ * declare const image: ecs.ContainerImage;
+ *
+ * services.addService(this, 'Worker', {
+ *   image,
+ *   logMetrics: [LogMetric.applicationErrors({ threshold: 5 })],
+ * });
+ */
 export class LogMetric {
   /**
    * Counts errors.

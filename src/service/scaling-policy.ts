@@ -74,7 +74,15 @@ export interface BacklogScalingOptions {
   readonly max: number;
 }
 
-/** The number of tasks of a service. */
+/**
+ * The number of tasks of a service.
+ *
+ * @example
+ * declare const services: ServiceCluster;
+ * declare const image: ecs.ContainerImage;
+ *
+ * services.addService(this, 'Worker', { image, scaling: ScalingPolicy.between({ min: 2, max: 8 }) });
+ */
 export abstract class ScalingPolicy {
   /**
    * Scales the number of tasks within a range.

@@ -50,6 +50,20 @@ const MAX_STOP_TIMEOUT_SECONDS = 120;
  * The security group allows outbound HTTPS and connections to the resources in `uses`; inbound, it allows only the load
  * balancer. Grant permissions to the service itself, which is an `iam.IGrantable`. Allow further connections through
  * `connections`.
+ *
+ * @example
+ * declare const network: HipaaVpc;
+ * declare const images: HardenedRepository;
+ * declare const database: EncryptedDatabaseInstance;
+ * declare const hostedZone: route53.IHostedZone;
+ *
+ * new SecureFargateService(this, 'Api', {
+ *   vpc: network,
+ *   image: images.image('1.4.2'),
+ *   containerPort: 8080,
+ *   ingress: ServiceIngress.https({ domainName: 'api.example.com', hostedZone }),
+ *   uses: [database],
+ * });
  */
 export class SecureFargateService extends Construct implements ec2.IConnectable, iam.IGrantable, IMonitored {
   /** The service: an `ecs.FargateService`, or an `ecs.Ec2Service` with `ServiceCapacity.ec2`. */

@@ -52,6 +52,13 @@ export interface ServiceClusterProps {
  * records every session of ECS Exec for six years (45 CFR 164.312(a)(2)(iv), 164.312(b), 164.316(b)(2)(i)). No session
  * is possible until a service enables `ExecAccess.audited`. Services run on Fargate, or on the instances of an
  * `Ec2Capacity`.
+ *
+ * @example
+ * declare const network: HipaaVpc;
+ * declare const images: HardenedRepository;
+ *
+ * const services = new ServiceCluster(this, 'Services', { vpc: network });
+ * services.addService(this, 'Worker', { image: images.image('1.4.2') });
  */
 export class ServiceCluster extends Construct implements ecs.ICluster, IMonitored {
   /** The wrapped cluster. */

@@ -70,7 +70,20 @@ interface IngressListener {
   readonly loadBalancer?: SecureLoadBalancer;
 }
 
-/** The source of the requests to a service. */
+/**
+ * The source of the requests to a service.
+ *
+ * @example
+ * declare const services: ServiceCluster;
+ * declare const image: ecs.ContainerImage;
+ * declare const loadBalancer: SecureLoadBalancer;
+ *
+ * services.addService(this, 'Api', {
+ *   image,
+ *   containerPort: 8080,
+ *   ingress: ServiceIngress.loadBalancer(loadBalancer, { path: '/api/*', healthCheckPath: '/health' }),
+ * });
+ */
 export abstract class ServiceIngress {
   /**
    * Requests come from a `SecureLoadBalancer` that the service creates.

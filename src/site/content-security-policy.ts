@@ -38,7 +38,18 @@ const SCHEMES: Record<string, string[]> = {
   'blob:': ['img-src', 'media-src', 'worker-src'],
 };
 
-/** The Content-Security-Policy header: the sources that browsers allow for pages of the site. */
+/**
+ * The Content-Security-Policy header: the sources that browsers allow for pages of the site.
+ *
+ * @example
+ * new StaticSiteCdn(this, 'Site', {
+ *   source: 'frontend/dist',
+ *   contentSecurityPolicy: ContentSecurityPolicy.custom(
+ *     "default-src 'self'; object-src 'none'; style-src 'self' 'unsafe-inline'",
+ *     { reason: 'the component library adds inline styles' },
+ *   ),
+ * });
+ */
 export abstract class ContentSecurityPolicy {
   /**
    * Allows the site itself and additional sources: `{ 'connect-src': ['https://api.example.com'] }`.

@@ -35,6 +35,12 @@ const MULTI_PAGE = [
 
 /**
  * How the distribution maps a path to a file. `/` always maps to `/index.html`, and a missing file always returns 404.
+ *
+ * @example
+ * new StaticSiteCdn(this, 'Site', {
+ *   source: 'frontend/dist',
+ *   routing: SiteRouting.singlePageApp(),
+ * });
  */
 export abstract class SiteRouting {
   /** Each path is the path of a file, for example `/about.html`. No path is rewritten. */

@@ -30,6 +30,15 @@ export const DEFAULT_IMMUTABLE_PATHS = ['/assets/*'];
  *
  * The distribution serves only HTTPS, has a web firewall, adds security headers to all responses of the site and its
  * API, and logs requests. AWS delivers these logs on a best-effort basis.
+ *
+ * @example
+ * declare const hostedZone: route53.IHostedZone;
+ *
+ * new StaticSiteCdn(this, 'Site', {
+ *   source: 'frontend/dist',
+ *   routing: SiteRouting.singlePageApp(),
+ *   endpoint: WebEndpoint.domain({ domainName: 'www.example.com', hostedZone }),
+ * });
  */
 export class StaticSiteCdn extends Construct implements IMonitored {
   /** The bucket of the files. */

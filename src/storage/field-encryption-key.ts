@@ -43,6 +43,13 @@ export interface FieldEncryptionKeyProps {
  *
  * The key rotates yearly, and KMS still decrypts with the earlier key material. The key is retained, and its policy
  * denies its deletion, because that makes all fields unreadable.
+ *
+ * @example
+ * declare const network: HipaaVpc;
+ * declare const images: HardenedRepository;
+ *
+ * const fields = new FieldEncryptionKey(this, 'Fields', { contextKeys: ['table', 'column'] });
+ * new SecureFargateService(this, 'Api', { vpc: network, image: images.image('1.4.2'), uses: [fields] });
  */
 export class FieldEncryptionKey extends Construct implements IMonitored, IServiceBindable {
   /** The key. Its policy denies the use by AWS services, which have an encryption context of their own. */

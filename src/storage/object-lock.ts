@@ -23,6 +23,11 @@ export interface ObjectLockOptions {
  *
  * Disposable data has no retention, so that its stack can be deleted. Object Lock cannot be disabled again.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
+ *
+ * @example
+ * new PhiBucket(this, 'Consents', {
+ *   objectLock: ObjectLock.governance({ retention: Duration.days(365), reason: 'retention policy, section 4' }),
+ * });
  */
 export abstract class ObjectLock {
   /** Versions have no retention. People can place a legal hold on a version, for example as evidence. */

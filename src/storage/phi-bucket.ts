@@ -31,6 +31,13 @@ import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
  * bucket sends events to the default event bus. A service in whose `uses` the bucket is can list, read, write and
  * delete objects; `readOnly()` and `writeOnly()` narrow this. Its environment variable `<ID>_BUCKET_NAME` contains the
  * name, such as `REPORTS_BUCKET_NAME`.
+ *
+ * @example
+ * declare const network: HipaaVpc;
+ * declare const images: HardenedRepository;
+ *
+ * const reports = new PhiBucket(this, 'Reports');
+ * new SecureFargateService(this, 'Api', { vpc: network, image: images.image('1.4.2'), uses: [reports] });
  */
 export class PhiBucket extends Construct implements IMonitored, IServiceBindable {
   /** The bucket. */

@@ -6,6 +6,14 @@ import { markChoice } from '../../core/choice';
  *
  * A user with a password has two logins with the same privileges. A rotation changes the login that is not in use, and
  * the other one stays valid until the next rotation.
+ *
+ * @example
+ * declare const services: ServiceCluster;
+ * declare const images: HardenedRepository;
+ * declare const database: EncryptedDatabaseInstance;
+ *
+ * const login = database.access('Reports', DatabaseAccess.readOnly());
+ * services.addService(this, 'Reports', { image: images.image('1.4.2'), uses: [login] });
  */
 export abstract class DatabaseAccess {
   /** Reads the data. Logs in with a password. For reports and exports. */

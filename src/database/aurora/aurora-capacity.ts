@@ -68,7 +68,19 @@ export interface CapacityPlan {
   instance(id: string, promotionTier: number, props: CommonInstanceProps): rds.IClusterInstance;
 }
 
-/** The capacity of the instances of an Aurora cluster. A change of the capacity or of its type replaces no instance. */
+/**
+ * The capacity of the instances of an Aurora cluster. A change of the capacity or of its type replaces no instance.
+ *
+ * @example
+ * declare const network: HipaaVpc;
+ * declare const engine: rds.IClusterEngine;
+ *
+ * new EncryptedAuroraCluster(this, 'Database', {
+ *   vpc: network,
+ *   engine,
+ *   capacity: AuroraCapacity.serverless({ minAcu: 1, maxAcu: 8 }),
+ * });
+ */
 export abstract class AuroraCapacity {
   /** Each instance scales with its load between a minimum and a maximum. AWS bills ACU per second. */
   public static serverless(options: ServerlessCapacityOptions): AuroraCapacity {

@@ -47,6 +47,14 @@ const OTHER_READERS_TIER = 2;
  * (disposable data: every 7 days). Connections, DDL and changes of privileges are logged and retained for six years.
  * Aurora and AWS Backup retain backups. When the stack is deleted, a snapshot, the key, the logs and the vault remain,
  * unless `DataProtection` declares the data disposable.
+ *
+ * @example
+ * declare const network: HipaaVpc;
+ *
+ * const cluster = new EncryptedAuroraCluster(this, 'Database', {
+ *   vpc: network,
+ *   engine: rds.DatabaseClusterEngine.auroraPostgres({ version: rds.AuroraPostgresEngineVersion.VER_16_8 }),
+ * });
  */
 export class EncryptedAuroraCluster extends Construct implements ec2.IConnectable, IMonitored, IServiceBindable {
   /** The cluster. The port of its own `connections` is a token: use the `connections` of this construct. */

@@ -41,6 +41,16 @@ import { restoreInstance } from '../shared/snapshot';
  * (disposable data: every 7 days). Connections, DDL and changes of privileges are logged and retained for six years.
  * RDS and AWS Backup retain backups. When the stack is deleted, a snapshot, the key, the logs and the vault remain,
  * unless `DataProtection` declares the data disposable.
+ *
+ * @example
+ * declare const network: HipaaVpc;
+ * declare const images: HardenedRepository;
+ *
+ * const database = new EncryptedDatabaseInstance(this, 'Database', {
+ *   vpc: network,
+ *   engine: rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_16_13 }),
+ * });
+ * new SecureFargateService(this, 'Api', { vpc: network, image: images.image('1.4.2'), uses: [database] });
  */
 export class EncryptedDatabaseInstance extends Construct implements ec2.IConnectable, IMonitored, IServiceBindable {
   /** The instance. The port of its own `connections` is a token: use the `connections` of this construct. */

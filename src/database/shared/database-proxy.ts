@@ -42,6 +42,16 @@ export interface DatabaseProxyOptions {
  *
  * The proxy presents certificates of Amazon Trust Services, not of RDS. An image whose clients verify the server must
  * trust both. A region that does not offer RDS Proxy (ap-east-2) is refused.
+ *
+ * @example
+ * declare const network: HipaaVpc;
+ * declare const engine: rds.IInstanceEngine;
+ *
+ * new EncryptedDatabaseInstance(this, 'Database', {
+ *   vpc: network,
+ *   engine,
+ *   proxy: DatabaseProxy.withPassword(),
+ * });
  */
 export abstract class DatabaseProxy {
   /** Clients log in with the user name and password of a secret, as they do to the database. */

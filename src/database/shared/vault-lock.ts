@@ -56,6 +56,16 @@ export interface ComplianceLockOptions {
  * Without a lock, the policy of the vault denies the deletion, but an administrator of AWS Backup can change the
  * policy. A lock does not depend on policies. It protects PHI from improper destruction (45 CFR 164.312(c)(1)).
  * https://docs.aws.amazon.com/aws-backup/latest/devguide/vault-lock.html
+ *
+ * @example
+ * declare const network: HipaaVpc;
+ * declare const engine: rds.IInstanceEngine;
+ *
+ * new EncryptedDatabaseInstance(this, 'Database', {
+ *   vpc: network,
+ *   engine,
+ *   backup: { vaultLock: VaultLock.governance({ minRetention: Duration.days(35) }) },
+ * });
  */
 export abstract class VaultLock {
   /** Creates a lock in governance mode: principals with `DeleteBackupVaultLockConfiguration` can remove it. */

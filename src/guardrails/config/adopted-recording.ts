@@ -16,6 +16,17 @@ export interface RequiredTypes extends RelaxationOptions {
  * The resource types that an adopted recorder must record. The deployment fails if the recorder leaves out more types.
  *
  * Continuous and daily recording are both sufficient.
+ *
+ * @example
+ * new ComplianceGuardrails(this, 'Guardrails', {
+ *   adopt: [Guardrail.CONFIG],
+ *   config: {
+ *     adoptedRecording: AdoptedRecording.atLeast({
+ *       types: [config.ResourceType.IAM_ROLE],
+ *       reason: 'the recorder of the organization records only the types that it evaluates',
+ *     }),
+ *   },
+ * });
  */
 export class AdoptedRecording {
   /** The recorder must record every type, including the types of IAM. */

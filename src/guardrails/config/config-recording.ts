@@ -24,7 +24,14 @@ export interface ConfigRecordingOptions {
   readonly excluded?: ExcludedTypes;
 }
 
-/** How often AWS Config records changes. AWS charges for each recorded configuration item. */
+/**
+ * How often AWS Config records changes. AWS charges for each recorded configuration item.
+ *
+ * @example
+ * new ComplianceGuardrails(this, 'Guardrails', {
+ *   config: { recording: ConfigRecording.daily() },
+ * });
+ */
 export class ConfigRecording {
   /** Records every change when it happens. */
   public static continuous(options: ConfigRecordingOptions = {}): ConfigRecording {

@@ -41,6 +41,16 @@ const ALL_PERCENT = 100;
  * interfaces and security groups. The instances are managed by Systems Manager and have no SSH key.
  *
  * A service uses the capacity with `ServiceCapacity.ec2`.
+ *
+ * @example
+ * declare const services: ServiceCluster;
+ * declare const images: HardenedRepository;
+ *
+ * const instances = new Ec2Capacity(this, 'Instances', { cluster: services });
+ * services.addService(this, 'Worker', {
+ *   image: images.image('1.4.2'),
+ *   capacity: ServiceCapacity.ec2(instances),
+ * });
  */
 export class Ec2Capacity extends Construct implements IMonitored {
   /** The Auto Scaling group. */

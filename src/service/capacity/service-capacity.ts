@@ -29,7 +29,18 @@ export interface CapacityUser {
   readonly exec: boolean;
 }
 
-/** The capacity that runs the tasks of a service. */
+/**
+ * The capacity that runs the tasks of a service.
+ *
+ * @example
+ * declare const services: ServiceCluster;
+ * declare const image: ecs.ContainerImage;
+ *
+ * services.addService(this, 'Mailer', {
+ *   image,
+ *   capacity: ServiceCapacity.fargateSpot({ onDemandTasks: 1 }),
+ * });
+ */
 export abstract class ServiceCapacity {
   /** Runs the tasks on Fargate. */
   public static fargate(): ServiceCapacity {

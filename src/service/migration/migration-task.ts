@@ -48,6 +48,20 @@ const FAILED_RUN = {
  * connections to the resources in `uses`, and nothing inbound.
  *
  * `runCommand` starts the task. With `runBefore`, CloudFormation also runs it before it creates or updates services.
+ *
+ * @example
+ * declare const network: HipaaVpc;
+ * declare const images: HardenedRepository;
+ * declare const database: EncryptedDatabaseInstance;
+ * declare const api: SecureFargateService;
+ *
+ * new MigrationTask(this, 'Migration', {
+ *   vpc: network,
+ *   image: images.image('1.4.2'),
+ *   command: ['alembic', 'upgrade', 'head'],
+ *   uses: [database.access('Migrations', DatabaseAccess.owner())],
+ *   runBefore: [api],
+ * });
  */
 export class MigrationTask extends Construct implements ec2.IConnectable, iam.IGrantable, IMonitored {
   /** The task definition. */

@@ -27,6 +27,18 @@ const LONG_POLLING_SECONDS = 20;
  * `uses: [queue]` allows a service to send and to receive. `sendOnly()` and `receiveOnly()` narrow it. The container
  * gets the URL in `<ID>_QUEUE_URL`: `JOBS_QUEUE_URL` for a queue with the ID `Jobs`. For other senders, such as an
  * EventBridge rule, use the grants and targets of aws-cdk-lib with the `queue` field.
+ *
+ * @example
+ * declare const network: HipaaVpc;
+ * declare const images: HardenedRepository;
+ *
+ * const jobs = new JobQueue(this, 'Jobs');
+ * new SecureFargateService(this, 'Worker', {
+ *   vpc: network,
+ *   image: images.image('1.4.2'),
+ *   uses: [jobs.receiveOnly()],
+ *   scaling: ScalingPolicy.backlog({ queue: jobs, jobsPerTask: 10, min: 1, max: 8 }),
+ * });
  */
 export class JobQueue extends Construct implements IServiceBindable, IMonitored {
   /** The queue of the jobs. */

@@ -12,7 +12,12 @@ export interface FifoQueueOptions {
   readonly contentBasedDeduplication?: boolean;
 }
 
-/** The type of a queue, which decides the order of its jobs. */
+/**
+ * The type of a queue, which decides the order of its jobs.
+ *
+ * @example
+ * new JobQueue(this, 'Claims', { type: QueueType.fifo({ contentBasedDeduplication: true }) });
+ */
 export abstract class QueueType {
   /** SQS delivers jobs in any order, and rarely delivers a job twice. */
   public static standard(): QueueType {

@@ -40,6 +40,19 @@ const FAILED_RUN = {
  *
  * A run does not start while another task of this construct runs, unless `allowOverlap` is true. A run that does not
  * start is reported.
+ *
+ * @example
+ * declare const network: HipaaVpc;
+ * declare const images: HardenedRepository;
+ * declare const database: EncryptedDatabaseInstance;
+ *
+ * new ScheduledTask(this, 'Report', {
+ *   vpc: network,
+ *   image: images.image('1.4.2'),
+ *   command: ['node', 'report.js'],
+ *   uses: [database],
+ *   schedule: scheduler.ScheduleExpression.cron({ hour: '3', minute: '30' }),
+ * });
  */
 export class ScheduledTask extends Construct implements ec2.IConnectable, iam.IGrantable, IMonitored {
   /** The task definition. */
