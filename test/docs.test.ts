@@ -3,113 +3,9 @@ import * as os from 'os';
 import * as path from 'path';
 import * as ts from 'typescript';
 import { kindsOf, OMISSIONS, pageName, pagesBelow, sectionsOf } from './support/pages';
+import { moduleOf, OURS, PAGES as pages, snippetsOf } from '../scripts/snippets/extract';
 
 const ROOT = path.join(__dirname, '..');
-
-/** The modules that a snippet may use without an import. */
-const MODULES: Record<string, string> = {
-  acm: 'aws-certificatemanager',
-  cloudfront: 'aws-cloudfront',
-  cloudwatch: 'aws-cloudwatch',
-  ec2: 'aws-ec2',
-  ecr: 'aws-ecr',
-  ecs: 'aws-ecs',
-  elbv2: 'aws-elasticloadbalancingv2',
-  iam: 'aws-iam',
-  kms: 'aws-kms',
-  logs: 'aws-logs',
-  rds: 'aws-rds',
-  route53: 'aws-route53',
-  s3: 'aws-s3',
-  secretsmanager: 'aws-secretsmanager',
-  sns: 'aws-sns',
-  subscriptions: 'aws-sns-subscriptions',
-  sqs: 'aws-sqs',
-};
-const CORE = [
-  'App', 'CrossStackReferences', 'Duration', 'ReferenceStrength', 'Size', 'Stack', 'Stage', 'Tags', 'Validations',
-];
-const OURS = [
-  ...fs.readFileSync(path.join(ROOT, 'src', 'index.ts'), 'utf8').matchAll(/export \{ ([\w, ]+) \}/g),
-].flatMap((match) => match[1].split(', '));
-/** The types of the variables that a snippet may use without a declaration. */
-const GIVEN: Record<string, string> = {
-  app: "import('aws-cdk-lib').App",
-  stack: "import('aws-cdk-lib').Stack",
-  production: 'boolean',
-  vpc: "import('aws-cdk-lib/aws-ec2').IVpc",
-  image: "import('aws-cdk-lib/aws-ecs').ContainerImage",
-  engine: "import('aws-cdk-lib/aws-rds').IInstanceEngine",
-  certificate: "import('aws-cdk-lib/aws-certificatemanager').ICertificate",
-  hostedZone: "import('aws-cdk-lib/aws-route53').IHostedZone",
-  network: "import('cdk-hipaa').HipaaVpc",
-  database: "import('cdk-hipaa').EncryptedDatabaseInstance",
-  cluster: "import('cdk-hipaa').EncryptedAuroraCluster",
-  auroraEngine: "import('aws-cdk-lib/aws-rds').IClusterEngine",
-  secrets: "import('cdk-hipaa').RotatingSecrets",
-  entrance: "import('cdk-hipaa').SecureLoadBalancer",
-  api: "import('cdk-hipaa').SecureFargateService",
-  worker: "import('cdk-hipaa').SecureFargateService",
-  queue: "import('cdk-hipaa').JobQueue",
-  guardrails: "import('cdk-hipaa').ComplianceGuardrails",
-  bucket: "import('aws-cdk-lib/aws-s3').IBucket",
-  partnerBucket: "import('aws-cdk-lib/aws-s3').IBucket",
-  repository: "import('aws-cdk-lib/aws-ecr').IRepository",
-  images: "import('cdk-hipaa').HardenedRepository",
-  existingListener: "import('aws-cdk-lib/aws-elasticloadbalancingv2').IApplicationListener",
-  existingLoadBalancer: "import('aws-cdk-lib/aws-elasticloadbalancingv2').IApplicationLoadBalancer",
-  forPatients: "import('aws-cdk-lib/aws-certificatemanager').ICertificate",
-  forClinics: "import('aws-cdk-lib/aws-certificatemanager').ICertificate",
-  smtp: "import('aws-cdk-lib/aws-secretsmanager').ISecret",
-  isolated: "import('cdk-hipaa').HipaaVpc",
-  cache: "import('aws-cdk-lib/aws-ec2').IConnectable",
-  rotation: "import('aws-cdk-lib/aws-ec2').IConnectable",
-  monitoring: "import('cdk-hipaa').WorkloadMonitoring",
-};
-
-/**
- * The TypeScript snippets of a page, each as one module. Snippets are fragments, so each module starts with the imports
- * and declarations that its snippet requires.
- */
-function snippetsOf(page: string): string[] {
-  const text = fs.readFileSync(path.join(ROOT, page), 'utf8');
-  return [...text.matchAll(/^```(?:ts|typescript)(?: nofixture)?\n([\s\S]*?)^```/gm)].map((match) => moduleOf(match[1]));
-}
-
-function moduleOf(snippet: string): string {
-  const imports = [...snippet.matchAll(/^import[\s\S]*?;$/gm)].map((match) => match[0]).join('\n');
-  const declares = [...snippet.matchAll(/^declare const (\w+).*;$/gm)];
-  const body = snippet
-    .replace(/^import[\s\S]*?;$/gm, '')
-    .replace(/^export /gm, '')
-    .replace(/^declare const .*;$/gm, '');
-  const given = Object.entries(GIVEN)
-    .filter(([name]) => !declares.some(([, declared]) => declared === name))
-    .map(([name, type]) => `declare const ${name}: ${type};`);
-  const unnamed = (names: string[]) => names.filter((name) => !new RegExp(`\\b${name}\\b`).test(imports)).join(', ');
-  return [
-    imports,
-    "import { Stack as cdkStack } from 'aws-cdk-lib';",
-    `import { ${unnamed(CORE)} } from 'aws-cdk-lib';`,
-    `import { ${unnamed(OURS)} } from 'cdk-hipaa';`,
-    ...Object.entries(MODULES)
-      .filter(([name]) => unnamed([name]))
-      .map(([name, module]) => `import * as ${name} from 'aws-cdk-lib/${module}';`),
-    unnamed(['Construct']) && "import { Construct } from 'constructs';",
-    ...given,
-    ...declares.map(([line]) => line),
-    // The snippet uses `this`, so its statements are inside a stack.
-    `export class Snippet extends cdkStack { build() {\n${body}\n} }`,
-  ].join('\n');
-}
-
-const pages = [
-  'README.md',
-  ...fs
-    .readdirSync(path.join(ROOT, 'docs'))
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name}`),
-];
 
 const exampleReadmes = fs
   .readdirSync(path.join(ROOT, 'examples'))
@@ -122,9 +18,9 @@ const operationsOfExamples = exampleReadmes.map((file) => file.replace('README',
 test('every snippet of the documentation compiles', () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'snippets-'));
   fs.symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'));
-  const files = [...pages, ...operationsOfExamples].flatMap((page) => snippetsOf(page).map((snippet, index) => {
-    const file = path.join(folder, `${page.replace(/\W/g, '-')}-${index + 1}.ts`);
-    fs.writeFileSync(file, snippet);
+  const files = [...pages, ...operationsOfExamples].flatMap((page) => snippetsOf(page).map((snippet) => {
+    const file = path.join(folder, `${snippet.name.replace(/\W/g, '-')}.ts`);
+    fs.writeFileSync(file, moduleOf(snippet));
     return file;
   }));
   expect(files.length).toBeGreaterThan(20);

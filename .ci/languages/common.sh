@@ -53,6 +53,23 @@ typescript() (
      if (!ok) { console.log(output); process.exit(1); }"
 )
 
+# The snippets of the documentation in Python and Java. Both languages share one translation.
+translate_snippets() {
+  local index="$work/snippets/index.json"
+  if [ -f "$index" ] && [ -z "$(cd "$top" && find .jsii README.md docs scripts/snippets -newer "$index")" ]; then
+    return
+  fi
+  (cd "$top" && npx tsx --tsconfig tsconfig.dev.json scripts/snippets/translate.ts "$work/snippets")
+}
+
+# check_snippets LANGUAGE COMMAND…: the command prints the snippets that fail. They must be those in snippets.json.
+check_snippets() {
+  local language=$1 failures="$work/snippets/$1.txt"
+  shift
+  phase "the snippets in $language" bash -c '"${@:2}" >"$1"' - "$failures" "$@"
+  node "$top/.ci/languages/check-snippets.js" "$language" "$work/snippets" "$failures"
+}
+
 # same_templates FOLDER: fails unless the cloud assembly has the same templates and assets as that of TypeScript.
 same_templates() {
   node "$top/.ci/languages/compare.js" "$top/out/examples/karematch" "$1"

@@ -26,3 +26,5 @@ phase 'Python: example of the README' env CDK_OUTDIR="$work/readme.out" "$venv/b
 phase 'Python: implemented interfaces' env -C "$top/test/languages/python" "$venv/bin/python" -m unittest -v
 node "$top/.ci/languages/api-calls.js" python "$work/api_calls.py"
 phase 'Python: every call of the API' "$venv/bin/python" "$work/api_calls.py"
+phase 'translate the snippets' translate_snippets
+check_snippets python "$venv/bin/python" "$top/.ci/languages/run_snippets.py" "$work/snippets"
