@@ -1,4 +1,4 @@
-import { awscdk, github, javascript } from 'projen';
+import { awscdk, github, javascript, release } from 'projen';
 import { ROOMS } from './projenrc/layers';
 
 /** The oldest aws-cdk-lib that scopes an acknowledgement to its resource (aws-cdk #38789). */
@@ -23,7 +23,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   projenrcTs: true,
   sampleCode: false,
 
-  // The types of Node.js. The versions for users are below. CI tests both Node.js 20 and Node.js 24.
+  // The types of Node.js. The versions for users are below, and CI tests those.
   minNodeVersion: '20.0.0',
   workflowNodeVersion: '24',
 
@@ -82,14 +82,23 @@ const project = new awscdk.AwsCdkConstructLibrary({
   jsiiVersion: '~6.0.0',
   typescriptVersion: '~6.0.0',
   compat: true,
-  publishToPypi: { distName: 'cdk-hipaa', module: 'cdk_hipaa' },
+  publishToPypi: { distName: 'cdk-hipaa', module: 'cdk_hipaa', trustedPublishing: true },
   publishToMaven: {
     javaPackage: 'io.github.cdkhipaa',
-    mavenGroupId: 'io.github.cdkhipaa',
+    // Maven Central verifies this namespace for the account `cdk-hipaa` of GitHub, and no other spelling:
+    // https://central.sonatype.org/register/namespace/
+    mavenGroupId: 'io.github.cdk-hipaa',
     mavenArtifactId: 'cdk-hipaa',
   },
-  publishToNuget: { dotNetNamespace: 'CdkHipaa', packageId: 'CdkHipaa' },
+  publishToNuget: { dotNetNamespace: 'CdkHipaa', packageId: 'CdkHipaa', trustedPublishing: true },
   publishToGo: { moduleName: 'github.com/cdk-hipaa/cdk-hipaa-go', packageName: 'cdkhipaa' },
+
+  // A maintainer starts the release after CI has passed. The release workflow does not run .ci/run.
+  releaseTrigger: release.ReleaseTrigger.workflowDispatch(),
+  releaseEnvironment: 'release',
+  npmTrustedPublishing: true,
+  // projen would publish the first release as 0.0.0.
+  nextVersionCommand: '[ -n "$LATEST_TAG" ] || echo 0.1.0',
 
   // The build bundles the handlers in the list below, and a helper in src/blocks creates the functions. The function
   // classes that projen generates would load aws-lambda whenever an app requires the package.
@@ -310,6 +319,17 @@ project.addTask('service-authorization', {
   description: 'Generate src/compliance/service-authorization.ts, the actions without resource-level permissions',
   exec: 'tsx --tsconfig tsconfig.dev.json scripts/service-authorization/write.ts',
 });
+project.addTask('upgrade-lock', {
+  description: 'Write test/upgrade-lock.json, the identities of the stateful resources of all examples',
+  steps: [{ spawn: 'bundle' }, { spawn: 'frontend' }, {
+    exec: 'tsx --tsconfig tsconfig.dev.json scripts/upgrade-lock/write.ts',
+  }],
+});
+project.addTask('release:dry-run', {
+  description: 'Show the next release and its problems, and publish nothing (--packages FOLDER: packages built before)',
+  exec: 'tsx --tsconfig tsconfig.dev.json scripts/release/dry-run.ts',
+  receiveArgs: true,
+});
 project.addTask('costs', {
   description: 'Generate the cost tables of the documented systems in README.md and OPERATIONS.md',
   exec: 'tsx --tsconfig tsconfig.dev.json scripts/costs/write.ts',
@@ -329,8 +349,9 @@ ci.addJob('ci', {
   permissions: { contents: github.workflows.JobPermission.READ },
   timeoutMinutes: 90,
   steps: [
-    github.WorkflowSteps.checkout(),
-    { uses: 'actions/setup-node@v7.0.0', with: { 'node-version': '20' } },
+    // The dry run of the release reads the tags.
+    github.WorkflowSteps.checkout({ with: { fetchDepth: 0 } }),
+    { uses: 'actions/setup-node@v7.0.0', with: { 'node-version': '22' } },
     { uses: 'actions/setup-python@v7.0.0', with: { 'python-version': '3.11' } },
     { run: 'bash .ci/run' },
   ],
@@ -355,5 +376,9 @@ ci.addJob('package', {
     { run: 'bash .ci/languages.sh' },
   ],
 });
+
+// The job that builds runs the tests of all dependencies. It pushes nothing: a later job creates the tag.
+project.tryFindObjectFile('.github/workflows/release.yml')
+  ?.addOverride('jobs.release.permissions.contents', github.workflows.JobPermission.READ);
 
 project.synth();

@@ -34,11 +34,12 @@ fi
 # Maven Central would contain the published files. They have the same layout as a local repository.
 cp -r "$release/dist/java/." "$repository/"
 app=$(app_folder java)
+version=$(node -p "require('$release/package.json').version")
 mkdir -p "$app/src/test/java/com/karematch"
 cp "$top/test/languages/java/Interfaces.java" "$app/src/test/java/com/karematch/"
 node "$top/.ci/languages/api-calls.js" java "$app/src/test/java/com/karematch/ApiCalls.java"
-run() { cd "$app" && maven exec:java "$@"; }
-compile() { cd "$app" && maven test-compile; }
+run() { cd "$app" && maven -Dcdk-hipaa.version="$version" exec:java "$@"; }
+compile() { cd "$app" && maven -Dcdk-hipaa.version="$version" test-compile; }
 phase 'Java: compile KareMatch and every call of the API' compile
 CDK_OUTDIR="$work/java.out" phase 'Java: KareMatch' run
 same_templates "$work/java.out"
