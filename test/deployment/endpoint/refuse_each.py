@@ -33,6 +33,7 @@ import rules  # noqa: E402
 import start  # noqa: E402
 from ministack.services import s3  # noqa: E402
 
+_stores = []
 # What functions print, and the events of stacks. A rollback does not remove them.
 _NOT_COMPARED = ('cloudformation', 'cloudwatch', 'cloudwatch_logs', 'lambda_svc')
 
@@ -170,17 +171,23 @@ def _reasons():
 _reasons.events = []
 
 
-def _state(left):
-    """What exists after a rollback: the resources that it leaves, and the size of each store of each service."""
-    stores = []
+def _stores_of_services():
+    """The dictionaries in which the services keep their records, each with its name."""
+    found = []
     for name, module in sorted(sys.modules.items()):
         if name.startswith('ministack.services.') and name.split('.')[2] not in _NOT_COMPARED:
             for attribute, value in sorted(vars(module).items()):
                 value = getattr(value, '_data', value)
                 if isinstance(value, dict):
-                    stores.append((name, attribute, len(value)))
+                    found.append((f'{name}.{attribute}', value))
+    return found
+
+
+def _state(left):
+    """What exists after a rollback: the resources that it leaves, and the size of each store of each service."""
+    sizes = [(name, len(store)) for name, store in _stores]
     objects = sorted(len(each['objects']) for each in s3._buckets._data.values())
-    return hashlib.sha256(repr((sorted(left), stores, objects)).encode()).hexdigest()
+    return hashlib.sha256(repr((sorted(left), sizes, objects)).encode()).hexdigest()
 
 
 def _live(begin, server):
@@ -203,6 +210,7 @@ def _live(begin, server):
 
 def main():
     start.install()
+    _stores.extend(_stores_of_services())
     gc.freeze()
     server = direct.install(front.in_front_of(sys.modules['ministack.app'].app))
     while begin := _line():
