@@ -1,15 +1,11 @@
 #!/usr/bin/env bash
-# Deploys, updates, fails, adopts and deletes on a strict local endpoint: deploy-local.sh [SECONDS]. Requires Python 3
-# with venv and pip. Run `npx projen examples` first: it synthesizes the examples.
+# Deploys, updates, fails, adopts and deletes every example on a strict local endpoint: deploy-local.sh [ARGUMENT…].
+# Requires Python 3 with venv and pip. Run `npx projen examples` first: it synthesizes the examples.
 #
-# The most valuable lives run first. A life that has not started after SECONDS (default: 240) is named and does not run.
-# `npx projen deploy:local` runs all lives, with a failure of every resource.
+# Refuses one resource of each type of each stack, and a tenth of the others. The order chooses them, so that each
+# commit refuses other resources. `npx projen deploy:local refusals` refuses every resource.
 set -eu
 cd "$(dirname "$0")/.."
-lives='controls carebow karematch-eu-west-1 fail update omnirapeutic adopt mentalhealthaide site-with-api
-  rotating-secrets existing-resources two-environments karematch checks-only network'
-# The order of independent resources. Another seed gives another order.
-order=${ORDER:-1}
-# shellcheck disable=SC2086
-NODE_NO_WARNINGS=1 timeout 900 npx tsx --tsconfig tsconfig.dev.json test/deployment/run.ts \
-  --order "$order" --failures 1 --budget "${1:-240}" $lives
+order=${ORDER:-$(git rev-list --count HEAD)}
+NODE_NO_WARNINGS=1 timeout 1500 npx tsx --tsconfig tsconfig.dev.json test/deployment/run.ts \
+  --order "$order" --share 0.1 "$@"

@@ -4,7 +4,7 @@ import * as path from 'path';
 import { setTimeout as sleep } from 'timers/promises';
 import { ACCOUNT, freePort, NODE_MODULES, python, withoutAws, WORK } from './environment';
 
-const PROGRAM = path.join(__dirname, 'endpoint');
+export const PROGRAM = path.join(__dirname, 'endpoint');
 /** The time in which the endpoint starts, in milliseconds. */
 const START_TIMEOUT = 120_000;
 /** The longest time of one command of the CLI, in milliseconds. */
@@ -68,6 +68,39 @@ export interface EndpointOptions {
   readonly zoneName: string;
 }
 
+export interface DeployOptions {
+  /** Whether a deployment that fails is undone. */
+  readonly rollback?: boolean;
+  /** Whether templates that have not changed are deployed. */
+  readonly force?: boolean;
+  /** A tag of all stacks, which CloudFormation gives to their resources: `name=value`. */
+  readonly tag?: string;
+}
+
+/** The environment of the programs in endpoint/. */
+export function endpointEnvironment({ port, directory, order }: {
+  readonly port: number; readonly directory: string; readonly order: string;
+}): NodeJS.ProcessEnv {
+  return {
+    ...withoutAws(),
+    GATEWAY_PORT: `${port}`,
+    BIND_HOST: '127.0.0.1',
+    MINISTACK_HOST: 'localhost',
+    MINISTACK_ACCOUNT_ID: ACCOUNT,
+    S3_PERSIST: '0',
+    PERSIST_STATE: '0',
+    LOG_LEVEL: 'WARNING',
+    PYTHONDONTWRITEBYTECODE: '1',
+    DEPLOYMENT_JOURNAL: path.join(directory, 'journal.jsonl'),
+    DEPLOYMENT_WORK: directory,
+    DEPLOYMENT_ORDER: order,
+    // For the functions: the SDK as the Lambda runtime contains it, and the name that S3 Control uses.
+    NODE_PATH: NODE_MODULES,
+    NODE_OPTIONS: `--require ${path.join(PROGRAM, 'localhost.js')}`,
+    AWS_ENDPOINT_URL_S3_CONTROL: `http://localhost:${port}`,
+  };
+}
+
 /** The strict endpoint, with one empty account, and the CDK CLI that deploys to it. */
 export class LocalEndpoint {
   /** Starts an endpoint on a free port of 127.0.0.1. */
@@ -81,22 +114,8 @@ export class LocalEndpoint {
       // The endpoint ends when its standard input closes, also if this process is killed.
       stdio: ['pipe', log, log],
       env: {
-        ...withoutAws(),
-        GATEWAY_PORT: `${port}`,
-        BIND_HOST: '127.0.0.1',
-        MINISTACK_HOST: 'localhost',
-        MINISTACK_ACCOUNT_ID: ACCOUNT,
-        S3_PERSIST: '0',
-        PERSIST_STATE: '0',
-        LOG_LEVEL: 'WARNING',
-        PYTHONDONTWRITEBYTECODE: '1',
-        DEPLOYMENT_JOURNAL: path.join(directory, 'journal.jsonl'),
-        DEPLOYMENT_ORDER: options.order,
+        ...endpointEnvironment({ port, directory, order: options.order }),
         DEPLOYMENT_ZONES: `Z0EXAMPLE0000000000=${options.zoneName}`,
-        // For the functions: the SDK as the Lambda runtime contains it, and the name that S3 Control uses.
-        NODE_PATH: NODE_MODULES,
-        NODE_OPTIONS: `--require ${path.join(PROGRAM, 'localhost.js')}`,
-        AWS_ENDPOINT_URL_S3_CONTROL: `http://localhost:${port}`,
       },
     });
     fs.closeSync(log);
@@ -126,16 +145,12 @@ export class LocalEndpoint {
     return this.cdk('bootstrap', ['bootstrap', ...regions.map((region) => `aws://${ACCOUNT}/${region}`)]);
   }
 
-  /**
-   * Deploys all stacks of a cloud assembly. `rollback` undoes a deployment that fails. `force` deploys templates that
-   * have not changed.
-   */
-  public deploy(
-    assembly: string, step: string, { rollback = false, force = false }: { rollback?: boolean; force?: boolean } = {},
-  ): Promise<CommandResult> {
-    const options = ['--all', '--require-approval', 'never', '--progress', 'events'];
+  /** Deploys all stacks of a cloud assembly. */
+  public deploy(assembly: string, step: string, options: DeployOptions = {}): Promise<CommandResult> {
+    const { rollback = false, force = false, tag } = options;
+    const always = ['--all', '--require-approval', 'never', '--progress', 'events'];
     const flags = [...(rollback ? [] : ['--no-rollback']), ...(force ? ['--force'] : [])];
-    return this.cdk(step, ['deploy', '--app', assembly, ...options, ...flags]);
+    return this.cdk(step, ['deploy', '--app', assembly, ...always, ...flags, ...(tag ? ['--tags', tag] : [])]);
   }
 
   public destroy(assembly: string, step: string): Promise<CommandResult> {
@@ -199,6 +214,7 @@ export class LocalEndpoint {
       env: {
         ...withoutAws(),
         ...this.sdk,
+        NODE_OPTIONS: `--require ${path.join(PROGRAM, 'short-pauses.js')}`,
         CDK_HOME: path.join(this.directory, 'cdk-home'),
         CDK_DOCKER: path.join(PROGRAM, 'docker'),
         CDK_DISABLE_CLI_TELEMETRY: 'true',

@@ -3,7 +3,7 @@ import {
   createCompanyResources, enableDetectorAndRecorder, enableHubAndScans, sdkOf, SdkSettings, servicesThatAreOn,
 } from './account';
 import { DISPOSABLE, Edit, synthesizeChanged, UPDATES } from './apps';
-import { CheckedType, CommandResult, JournalEvent, LocalEndpoint } from './endpoint';
+import { CheckedType, CommandResult, DeployOptions, JournalEvent, LocalEndpoint } from './endpoint';
 import { readBack } from './read-back';
 import { kept, regionsOf, templatesOf } from './templates';
 import { synthesizeExample } from '../../scripts/examples/example';
@@ -56,12 +56,18 @@ export class Course {
     if (!condition) this.problems.push(problem);
   }
 
-  /** Deploys an app for the first time, rotates its secrets and deploys it again. False if a deployment fails. */
-  public async begin(assembly: string): Promise<boolean> {
+  /**
+   * Deploys an app for the first time, rotates its secrets and deploys it again. False if a deployment fails.
+   *
+   * @param failing how a deployment before the first one fails. Default: none fails
+   */
+  public async begin(assembly: string, failing?: Failing): Promise<boolean> {
     await this.step('bootstrap', this.endpoint.bootstrap(regionsOf(assembly)));
+    if (failing) await this.fail(assembly, failing);
     const first = await this.step('deploy', this.endpoint.deploy(assembly, 'deploy'));
     if (!first.ok) return false;
     this.resources = (await this.endpoint.resources()).length;
+    this.types = await this.endpoint.types();
     await this.rotate();
     const again = await this.step('again', this.endpoint.deploy(assembly, 'again', { force: true }));
     const changes = again.events.filter(({ event }) => CHANGES.includes(event));
@@ -73,13 +79,12 @@ export class Course {
     const { problems, read } = await readBack(this.endpoint);
     this.problems.push(...problems);
     this.read = read;
-    this.types = await this.endpoint.types();
   }
 
   /** Updates to a changed app. No stateful resource is replaced or deleted. */
-  public async update(name: string, assembly: string): Promise<void> {
+  public async update(name: string, assembly: string, options: DeployOptions = {}): Promise<void> {
     // Without a rollback, the CLI asks before it replaces a resource, for example a task definition.
-    const deployment = this.endpoint.deploy(assembly, name.replace(/\W+/g, '-'), { rollback: true });
+    const deployment = this.endpoint.deploy(assembly, name.replace(/\W+/g, '-'), { rollback: true, ...options });
     const { ok, events } = await this.step(name, deployment);
     const changes = events.filter(({ event }) => CHANGES.includes(event));
     this.expect(!ok || changes.length > 0, `${name} changes nothing`);
@@ -102,6 +107,22 @@ export class Course {
     this.steps.push(`${new Set(left).size} left`);
   }
 
+  /** Deploys an app whose first creation of one resource fails. A rollback leaves nothing of a disposable app. */
+  private async fail(assembly: string, { seed, rollback }: Failing): Promise<void> {
+    const ids = Object.values(templatesOf(assembly)).flatMap(({ Resources }) => Object.keys(Resources).sort());
+    const [logicalId] = shuffled(ids.filter((id) => !id.startsWith('CDKMetadata')), seed);
+    await this.endpoint.failOnce(logicalId);
+    const started = Date.now();
+    const result = await this.endpoint.deploy(assembly, 'fail', { rollback });
+    const refusal = result.events.find((each) => each.event === 'refused' && each.logicalId === logicalId);
+    this.expect(!result.ok && !!refusal, `the deployment does not fail at ${logicalId}: ${reasonOf(result)}`);
+    if (rollback) {
+      const left = await this.endpoint.resources();
+      this.expect(left.length === 0, `the rollback after the failure of ${logicalId} leaves ${list(left)}`);
+    }
+    this.steps.push(`fail at ${refusal?.stack}/${logicalId} ${Math.round((Date.now() - started) / 1000)} s`);
+  }
+
   private async rotate(): Promise<void> {
     const rotations = await this.endpoint.rotate();
     const failed = rotations.filter(({ rotated }) => !rotated);
@@ -110,19 +131,40 @@ export class Course {
   }
 }
 
-/** The first deployment of an example or variant, what the SDK reads of it, and its deletion. */
-export function firstDeployment(name: string): Life {
-  const example = name.split('-')[0];
+/** A deployment that fails at one resource. */
+interface Failing {
+  /** Chooses the resource. */
+  readonly seed: string;
+  /** Whether the CLI rolls back. Without a rollback, the next deployment continues. */
+  readonly rollback: boolean;
+}
+
+/** The hosted zone of an example or variant. */
+export const zoneOf = (name: string) => ZONES[name.split('-')[0]] ?? 'example.com';
+
+/**
+ * The life of an example or variant: a first deployment that fails at one resource, the attempt that continues it, what
+ * the SDK reads, an update of all resources that have tags, and the deletion.
+ */
+export function wholeLife(name: string, seed: string): Life {
   return {
     name,
-    zoneName: ZONES[example] ?? 'example.com',
+    zoneName: zoneOf(name),
     run: async (life) => {
-      const assembly = await PREPARATIONS[name]?.(life.settings) ?? assemblyOf(name);
-      if (!await life.begin(assembly)) return;
+      const assembly = await prepare(name)(life.settings);
+      if (!await life.begin(assembly, { seed, rollback: false })) return;
       await life.readBack();
+      await life.update('update', assembly, { tag: 'release=2' });
       await life.end(assembly);
     },
   };
+}
+
+/** Prepares an account, and returns the cloud assembly to deploy in it. */
+export type Preparation = (settings: SdkSettings) => Promise<string>;
+
+export function prepare(name: string): Preparation {
+  return async (settings) => await PREPARATIONS[name]?.(settings) ?? assemblyOf(name);
 }
 
 /** Prepares the account of an example. Returns the assembly if it depends on the account. */
@@ -153,32 +195,21 @@ export const UPDATE: Life = {
   },
 };
 
-/**
- * First deployments that fail at one resource each. The rollback leaves nothing of a disposable app, and the second
- * attempt works. Its deletion leaves nothing either.
- *
- * @param count the number of resources that fail, in the order of a seed. Default: every resource
- */
-export function failures(seed: string, count = Infinity): Life {
+/** A disposable app of one stack. A rollback and a deletion leave nothing of it. */
+export const DISPOSABLE_APP = {
+  name: 'disposable',
+  zoneName: 'example.com',
+  prepare: async () => synthesizeChanged('api-with-database', 'disposable', DISPOSABLE),
+};
+
+/** The disposable app: a first deployment that fails and is rolled back, a second one, and the deletion. */
+export function disposableLife(seed: string): Life {
   return {
-    name: 'fail',
-    zoneName: 'example.com',
+    name: DISPOSABLE_APP.name,
+    zoneName: DISPOSABLE_APP.zoneName,
     run: async (life) => {
-      const assembly = synthesizeChanged('api-with-database', 'disposable', DISPOSABLE);
-      await life.step('bootstrap', life.endpoint.bootstrap(regionsOf(assembly)));
-      const [{ Resources }] = Object.values(templatesOf(assembly));
-      const chosen = shuffled(Object.keys(Resources).filter((id) => Resources[id].Type !== 'AWS::CDK::Metadata'), seed);
-      for (const logicalId of chosen.slice(0, count)) {
-        await life.endpoint.failOnce(logicalId);
-        const failed = await life.endpoint.deploy(assembly, `fail-${logicalId}`, { rollback: true });
-        const refused = failed.events.some((each) => each.event === 'refused' && each.logicalId === logicalId);
-        life.expect(!failed.ok && refused, `the deployment does not fail at ${logicalId}: ${reasonOf(failed)}`);
-        const left = await life.endpoint.resources();
-        life.expect(left.length === 0, `the rollback after the failure of ${logicalId} leaves ${list(left)}`);
-        life.steps.push(`failed at ${logicalId}`);
-      }
-      await life.step('second attempt', life.endpoint.deploy(assembly, 'second-attempt'));
-      await life.end(assembly);
+      const assembly = await DISPOSABLE_APP.prepare();
+      if (await life.begin(assembly, { seed, rollback: true })) await life.end(assembly);
     },
   };
 }

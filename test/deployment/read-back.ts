@@ -8,6 +8,7 @@ import { GetBucketPolicyCommand, GetPublicAccessBlockCommand, S3Client } from '@
 import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { sdkOf, SdkSettings, servicesThatAreOn } from './account';
 import { LiveResource, LocalEndpoint } from './endpoint';
+import { listener, listenerRule } from './read-back-listeners';
 
 interface Statement {
   readonly Effect: string;
@@ -42,6 +43,8 @@ export async function readBack(endpoint: LocalEndpoint): Promise<{ problems: str
 const CHECKS: Record<string, (settings: SdkSettings, resource: LiveResource) => Promise<string[]>> = {
   'AWS::EC2::VPC': vpc,
   'AWS::EC2::SecurityGroup': securityGroup,
+  'AWS::ElasticLoadBalancingV2::Listener': listener,
+  'AWS::ElasticLoadBalancingV2::ListenerRule': listenerRule,
   'AWS::KMS::Key': key,
   'AWS::S3::Bucket': bucket,
   'AWS::SecretsManager::RotationSchedule': rotation,

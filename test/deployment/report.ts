@@ -1,7 +1,10 @@
 import { Course } from './lives';
 
-/** Prints what the SDK read, and every deployed type that neither a schema nor a rule checks, with the reason. */
-export function printTypes(courses: Course[]): void {
+/**
+ * Prints what the SDK read, and every deployed type that neither a schema nor a rule checks, with the reason. Returns
+ * the types without a reason as problems.
+ */
+export function printTypes(courses: Course[]): string[] {
   const read: Record<string, number> = {};
   for (const course of courses) {
     for (const [type, count] of Object.entries(course.read)) read[type] = (read[type] ?? 0) + count;
@@ -18,12 +21,14 @@ export function printTypes(courses: Course[]): void {
     `\n${sorted.length} types were deployed. A schema checks ${withSchema}, and rules of services ${withRules}.`,
   );
   console.log('\nThe types that no schema checks:');
-  for (const { type, schema } of sorted) {
-    if (schema) continue;
-    const reason = notRun.get(type) ?? (type.startsWith('Custom::')
-      ? 'its function runs, and checks the properties itself' : 'NO REASON IS KNOWN');
-    console.log(`  ${type}: ${reason}`);
-  }
+  const unchecked = sorted.filter(({ schema }) => !schema);
+  const reasons = unchecked.map(({ type }) => {
+    const custom = type.startsWith('Custom::') ? 'its function runs, and checks the properties itself' : undefined;
+    return { type, reason: notRun.get(type) ?? custom };
+  });
+  if (reasons.length === 0) console.log('  none');
+  for (const { type, reason } of reasons) console.log(`  ${type}: ${reason ?? 'no reason is known'}`);
   console.log('\nThe types whose properties the endpoint only stores, because the emulator does not have them:');
-  console.log(`  ${sorted.filter(({ generic }) => generic).map(({ type }) => type).join(', ')}`);
+  console.log(`  ${sorted.filter(({ generic }) => generic).map(({ type }) => type).join(', ') || 'none'}`);
+  return reasons.filter(({ reason }) => !reason).map(({ type }) => `nothing checks ${type}, and no reason is known`);
 }

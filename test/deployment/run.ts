@@ -1,57 +1,68 @@
 /**
  * Deploys every example with the CDK CLI onto a strict local endpoint: `npx projen deploy:local [names…]`.
  *
- * A name is an example, a variant, `update`, `fail`, `adopt` or `controls`. `--order` is `ascending`, `descending` or
- * the seed of a shuffle. `--failures` is the number of resources that fail once. `--budget` is the time in seconds in
- * which a life can start; the names run in the order of the command. See docs/deployment-testing.md.
+ * A name is an example, a variant, `disposable`, `update`, `adopt`, `controls` or `refusals`. `--order` is `ascending`,
+ * `descending` or the seed of a shuffle. `--share` is the share of the resources that `refusals` refuses, besides
+ * one of each type. `--budget` is the time in seconds in which a life can start; the names run in the order of the
+ * command. `--workers` is the number of lives at the same time. See docs/deployment-testing.md.
  */
 import { parseArgs } from 'util';
 import { CONTROL_LIFE } from './controls';
 import { LocalEndpoint } from './endpoint';
 import { python } from './environment';
-import { ADOPT, Course, failures, firstDeployment, Life, UPDATE } from './lives';
+import { ADOPT, Course, DISPOSABLE_APP, disposableLife, Life, prepare, UPDATE, wholeLife, zoneOf } from './lives';
+import { refuseEach } from './refusals';
 import { printTypes } from './report';
 import { variantNames } from '../../scripts/examples/example';
 
-/** The lives that run at the same time. Each one is an endpoint and a CLI. */
-const WORKERS = 2;
+const REFUSALS = 'refusals';
 
 async function main() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
       order: { type: 'string', default: `${Date.now()}` },
-      failures: { type: 'string' },
+      share: { type: 'string', default: '1' },
+      workers: { type: 'string', default: '2' },
       budget: { type: 'string' },
     },
   });
-  const all = [
-    ...variantNames().map(firstDeployment), UPDATE, failures(values.order, Number(values.failures ?? Infinity)), ADOPT,
-    CONTROL_LIFE,
-  ];
-  const unknown = positionals.filter((name) => all.every((life) => life.name !== name));
-  if (unknown.length > 0) {
-    throw new Error(`Nothing is called ${unknown.join(', ')}; there are ${all.map(({ name }) => name).join(', ')}`);
-  }
-  const names = positionals.length > 0 ? positionals : all.map(({ name }) => name);
-  const chosen = names.map((name) => all.find((life) => life.name === name)!);
+  const { order } = values;
+  const examples = variantNames().map((name) => wholeLife(name, order));
+  const lives = [...examples, disposableLife(order), UPDATE, ADOPT, CONTROL_LIFE];
+  const known = [...lives.map(({ name }) => name), REFUSALS];
+  const unknown = positionals.filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw new Error(`Nothing is called ${unknown.join(', ')}; there are ${known.join(', ')}`);
+  const names = positionals.length > 0 ? positionals : known;
   const end = Date.now() + Number(values.budget ?? Infinity) * 1_000;
   python();
-  console.log(`The order of independent resources: --order ${values.order}\n`);
+  console.log(`The order of independent resources: --order ${order}\n`);
 
+  const problems = names.includes(REFUSALS) ? await refusals(order, Number(values.share)) : [];
+  const queue = names.filter((name) => name !== REFUSALS).map((name) => lives.find((life) => life.name === name)!);
   const courses: Course[] = [];
-  const queue = [...chosen];
   const work = async () => {
-    while (queue.length > 0 && Date.now() < end) courses.push(await live(queue.shift()!, values.order));
+    while (queue.length > 0 && Date.now() < end) courses.push(await live(queue.shift()!, order));
   };
-  await Promise.all(Array.from({ length: WORKERS }, work));
+  await Promise.all(Array.from({ length: Number(values.workers) }, work));
 
-  printTypes(courses);
-  const problems = courses.flatMap((course) => course.problems);
+  if (courses.length > 0) problems.push(...printTypes(courses));
+  problems.push(...courses.flatMap((course) => course.problems));
   const late = queue.map(({ name }) => name);
   if (late.length > 0) console.log(`\nNot started within ${values.budget} s: ${late.join(', ')}`);
   console.log(`\n${courses.length} lives, ${problems.length} problems`);
   process.exitCode = problems.length === 0 ? 0 : 1;
+}
+
+/** Refuses the first creation of each resource of every app, in turn. Returns the problems. */
+async function refusals(order: string, share: number): Promise<string[]> {
+  const started = Date.now();
+  const apps = variantNames().map((name) => ({ name, zoneName: zoneOf(name), prepare: prepare(name) }));
+  const reports = await refuseEach([...apps, DISPOSABLE_APP], order, share);
+  const sum = (count: 'resources' | 'refused' | 'attempts') => reports.reduce((total, each) => total + each[count], 0);
+  console.log(`${sum('refused')} of ${sum('resources')} resources refused once, ${sum('attempts')} second attempts, ` +
+    `${Math.round((Date.now() - started) / 1000)} s\n`);
+  return reports.flatMap(({ problems }) => problems);
 }
 
 async function live(life: Life, order: string): Promise<Course> {

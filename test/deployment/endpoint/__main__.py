@@ -8,25 +8,11 @@ import threading
 import settings
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
-from ministack.services import route53
 
 importlib.import_module('ministack.app')
 
-import corrections  # noqa: E402
-import creation_rules  # noqa: E402, F401
-import deletion_rules  # noqa: E402, F401
-import deployment  # noqa: E402
 import front  # noqa: E402
-import identifiers  # noqa: E402
-import trail_handler  # noqa: E402
-
-
-def add_hosted_zones():
-    for zone, name in settings.ZONES:
-        route53._zones[zone] = {
-            'id': zone, 'name': f'{name}.', 'caller_reference': zone, 'comment': '', 'private': False, 'vpcs': [],
-        }
-        route53._records[zone] = route53._default_records(f'{name}.')
+import start  # noqa: E402
 
 
 def end_with_parent():
@@ -36,11 +22,8 @@ def end_with_parent():
 
 
 threading.Thread(target=end_with_parent, daemon=True).start()
-identifiers.add_generic_handlers()
-trail_handler.install()
-deployment.install()
-corrections.install()
-add_hosted_zones()
+start.install()
+start.add_hosted_zones(settings.ZONES)
 config = Config()
 config.bind = [f'{settings.HOST}:{settings.PORT}']
 config.keep_alive_timeout = 75

@@ -3,7 +3,7 @@ import json
 import re
 
 from ministack.services import ecs, iam, secretsmanager
-from ministack.services.cloudformation import provisioners
+from ministack.services.cloudformation import provisioners, stacks
 
 
 def _generate_passwords_by_all_settings():
@@ -55,7 +55,23 @@ def _end_tasks():
     ecs._maybe_mark_stopped = mark_stopped
 
 
+def _propagate_tags_of_stacks():
+    """MiniStack gives the tags of a stack to an Auto Scaling group without the setting that the type requires."""
+    original = stacks._with_stack_tags
+
+    def with_stack_tags(rtype, properties, *others):
+        tagged = original(rtype, properties, *others)
+        if rtype != 'AWS::AutoScaling::AutoScalingGroup' or tagged == properties:
+            return tagged
+        own = properties.get('Tags', [])
+        return {**tagged, 'Tags': [each if each in own else {'PropagateAtLaunch': True, **each}
+                                   for each in tagged['Tags']]}
+
+    stacks._with_stack_tags = with_stack_tags
+
+
 def install():
     _end_tasks()
     _generate_passwords_by_all_settings()
+    _propagate_tags_of_stacks()
     _report_taken_service_linked_roles()

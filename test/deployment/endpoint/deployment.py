@@ -22,12 +22,13 @@ from schemas import changed, primary_identifier, replacement_of, types_of, viola
 
 # The logical IDs whose next creation fails.
 FAIL_ONCE = set()
+# Called before each creation with the stack and the logical ID. Each can refuse the creation.
+BEFORE_CREATION = []
 # The custom resources whose function does not run, each with the reason.
 NOT_RUN = {'Custom::DatabaseUser': 'the function logs in to a database server; .ci/databases.sh tests it with servers'}
 
-_provision, _update, _delete = (
-    provisioners._provision_resource, provisioners._update_resource, provisioners._delete_resource,
-)
+_provision, _update = provisioners._provision_resource, provisioners._update_resource
+_delete = provisioners._delete_resource
 _add_event, _deploy = stacks._add_event, stacks._deploy_stack_async
 _resolve_refs, _resolve_outputs = engine._resolve_refs, stacks._resolve_stack_outputs
 _invoke = custom_resource.invoke_custom_resource
@@ -76,8 +77,10 @@ def _refuse_taken_name(rtype, properties):
     rules.refuse_if(twin, f'{name} already exists in stack {twin and twin.stack}')
 
 
-def _fail_on_request(logical_id):
+def _fail_on_request(stack, logical_id):
     """Fails the next creation of a resource if the test asks for it."""
+    for ask in BEFORE_CREATION:
+        ask(stack, logical_id)
     if logical_id in FAIL_ONCE:
         FAIL_ONCE.discard(logical_id)
         raise rules.Refusal('This creation fails on request')
@@ -90,7 +93,7 @@ def provision(rtype, logical_id, properties, stack):
     def check():
         rules.check_creation(rtype, logical_id, properties, stack)
         _refuse_taken_name(rtype, properties)
-        _fail_on_request(logical_id)
+        _fail_on_request(stack, logical_id)
 
     with inventory.seen_by(stack, logical_id):
         _record_refusal('create', check, **about)
@@ -137,6 +140,8 @@ def update(rtype, physical_id, old, new, stack, logical_id=None, old_attributes=
     with inventory.seen_by(stack, logical_id):
         _record_refusal('update', lambda: rules.check_update(rtype, logical_id, new, stack), **about)
     native = _native_ids.get((rtype, physical_id), physical_id)
+    if rtype == 'AWS::Logs::LogGroup':
+        old, new = ({'LogGroupName': physical_id, **each} for each in (old, new))  # MiniStack generates another name.
     try:
         new_id, attributes = _update(rtype, native, old, new, stack, logical_id, old_attributes)
     except Exception as error:
@@ -267,10 +272,6 @@ def does_not_run(function):
                                      for each in RESOURCES if each.type in NOT_RUN)
 
 
-def _replaces(rtype, old, new):
-    return bool(changed(rtype, 'createOnlyProperties', old, new))
-
-
 def install():
     """Replaces the functions of MiniStack's engine, in every module that imports them."""
     replacements = {
@@ -292,7 +293,7 @@ def install():
     provisioners._property_recreation = replacement_of
     custom_resource.invoke_custom_resource = invoke
     # The schemas decide about replacements, and `update` performs them.
-    stacks._replacing_change = _replaces
+    stacks._replacing_change = lambda rtype, old, new: bool(changed(rtype, 'createOnlyProperties', old, new))
     stacks._custom_named_replacement_error = lambda *_: None
     provisioners._replacing_change = lambda *_: False
     provisioners._custom_named_replacement_error = lambda *_, **__: None

@@ -57,11 +57,11 @@ def _control(call):
         deployment.FAIL_ONCE.update(call.query.get('logicalId', []))
         return sorted(deployment.FAIL_ONCE)
     if command == 'unprotect':
-        return _unprotect(call.query.get('resources') == ['true'])
+        return unprotect(resources=call.query.get('resources') == ['true'])
     raise missing_services.Answer(404, {'message': f'There is no {command}'})
 
 
-def _unprotect(resources):
+def unprotect(resources):
     """Turns off the termination protection of all stacks, and the deletion protection of resources if requested."""
     for stack in cloudformation._stacks._data.values():
         for name in [each for each in stack if 'TerminationProtection' in each or each == '_termination_protection']:

@@ -11,6 +11,8 @@ from ministack.core.responses import get_region
 _DATA = os.path.join(os.path.dirname(cfnlint.__file__), 'data', 'schemas')
 _types = {}    # region → type → the hash of its schema
 _schemas = {}  # hash → schema
+_validators = {}  # hash → validator, which resolves the references of its schema once
+_known_errors = {}  # (hash, properties as JSON) → errors
 
 
 def _read(*path):
@@ -99,8 +101,17 @@ def violations(rtype, properties):
     given = _converted({k: v for k, v in properties.items() if not k.startswith('_')}, schema, schema)
     read_only = [f'#/{path[0]}: read-only property'
                  for path in paths(schema, 'readOnlyProperties') if len(path) == 1 and path[0] in given]
-    errors = StandardValidator(schema=schema).iter_errors(given)
-    return read_only + [f"#/{'/'.join(map(str, error.path))}: {error.message[:300]}" for error in errors]
+    return read_only + _errors(types_of(get_region())[rtype], schema, given)
+
+
+def _errors(digest, schema, given):
+    key = (digest, json.dumps(given, default=str))
+    if key not in _known_errors:
+        if digest not in _validators:
+            _validators[digest] = StandardValidator(schema=schema)
+        _known_errors[key] = [f"#/{'/'.join(map(str, error.path))}: {error.message[:300]}"
+                              for error in _validators[digest].iter_errors(given)]
+    return _known_errors[key]
 
 
 def changed(rtype, key, old, new):

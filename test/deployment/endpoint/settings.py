@@ -5,6 +5,8 @@ HOST = '127.0.0.1'
 PORT = int(os.environ['GATEWAY_PORT'])
 # The file for the journal: one line of JSON for each event.
 JOURNAL = os.environ.get('DEPLOYMENT_JOURNAL', os.devnull)
+# The directory for the code of functions.
+WORK = os.path.realpath(os.environ.get('DEPLOYMENT_WORK', '.'))
 # The order of independent resources: `ascending` or `descending` by logical ID, or the seed of a shuffle.
 ORDER = os.environ.get('DEPLOYMENT_ORDER', 'ascending')
 # The hosted zones that exist before the first deployment: ID=NAME,…

@@ -1,0 +1,85 @@
+import { SdkSettings } from './account';
+import { LiveResource } from './endpoint';
+import { ACCOUNT } from './environment';
+
+/** A listener encrypts, or redirects to the listener that encrypts. */
+export async function listener(settings: SdkSettings, { physicalId, properties }: LiveResource): Promise<string[]> {
+  const text = await ask(settings, 'DescribeListeners', { 'ListenerArns.member.1': physicalId });
+  if (field(text, 'Protocol') === 'HTTP') {
+    const [redirect] = members(text, 'DefaultActions');
+    const target = [field(redirect, 'Type'), field(redirect, 'Protocol'), field(redirect, 'StatusCode')].join();
+    return target === 'redirect,HTTPS,HTTP_301' ? [] : [`serves HTTP: ${target}`];
+  }
+  return [
+    ...(field(text, 'SslPolicy')?.includes('TLS13') ? [] : [`its policy is ${field(text, 'SslPolicy')}`]),
+    ...(members(text, 'Certificates').length > 0 ? [] : ['has no certificate']),
+    ...(field(text, 'Port') === String(properties.Port) ? [] : [`listens on port ${field(text, 'Port')}`]),
+  ];
+}
+
+/** A rule has the priority, the conditions and the targets of the template. */
+export async function listenerRule(settings: SdkSettings, resource: LiveResource): Promise<string[]> {
+  const { Priority, Conditions, Actions, ListenerArn } = resource.properties as unknown as RuleProperties;
+  const found = members(await ask(settings, 'DescribeRules', { ListenerArn }), 'Rules');
+  const rule = found.find((each) => field(each, 'RuleArn') === resource.physicalId);
+  if (rule === undefined) return ['is not a rule of its listener'];
+  const wanted = {
+    Priority: [String(Priority)],
+    Values: Conditions.flatMap((each) => valuesOf(each)).sort(),
+    TargetGroupArn: Actions.flatMap(({ TargetGroupArn }) => TargetGroupArn ?? []),
+  };
+  const read = {
+    Priority: [field(rule, 'Priority')],
+    Values: [...new Set(members(rule, 'Values'))].sort(),
+    TargetGroupArn: [...new Set(fields(members(rule, 'Actions').join(), 'TargetGroupArn'))],
+  };
+  return (Object.keys(wanted) as Array<keyof typeof wanted>)
+    .filter((each) => read[each].join() !== wanted[each].join())
+    .map((each) => `${each} is ${read[each].join()} instead of ${wanted[each].join()}`);
+}
+
+interface RuleProperties {
+  readonly ListenerArn: string;
+  readonly Priority: number;
+  readonly Conditions: Array<Record<string, unknown>>;
+  readonly Actions: Array<{ readonly TargetGroupArn?: string }>;
+}
+
+/** The values of a condition, for example `PathPatternConfig: { Values }`. */
+const valuesOf = (condition: Record<string, unknown>): string[] =>
+  Object.values(condition).flatMap((config) => (config as { Values?: string[] }).Values ?? []);
+
+/**
+ * Calls the Query API of Elastic Load Balancing, which answers in XML.
+ *
+ * The project does not depend on the SDK's client of this service. The endpoint does not verify signatures.
+ */
+async function ask({ endpoint, region }: SdkSettings, Action: string, input: Record<string, string>): Promise<string> {
+  const credential = `${ACCOUNT}/20260101/${region}/elasticloadbalancing/aws4_request`;
+  const response = await fetch(endpoint, {
+    method: 'POST',
+    headers: { Authorization: `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=host, Signature=none` },
+    body: new URLSearchParams({ Action, Version: '2015-12-01', ...input }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${Action}: ${response.status} ${text}`);
+  return text;
+}
+
+const fields = (text: string, name: string): string[] =>
+  [...text.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, 'g'))].map(([, value]) => value);
+const field = (text: string | undefined, name: string): string | undefined => fields(text ?? '', name)[0];
+
+/** The members of the lists with this name, which can contain other lists. */
+function members(text: string, name: string): string[] {
+  return [...text.matchAll(new RegExp(`<${name}>(.*?)</${name}>`, 'gs'))].flatMap(([, list]) => {
+    const found: string[] = [];
+    let depth = 0;
+    let start = 0;
+    for (const { 0: tag, index } of list.matchAll(/<\/?member>/g)) {
+      if (tag === '<member>' && depth++ === 0) start = index + tag.length;
+      if (tag === '</member>' && --depth === 0) found.push(list.slice(start, index));
+    }
+    return found;
+  });
+}
