@@ -54,11 +54,11 @@ interface Endpoint {
  *
  * @example
  * declare const network: HipaaVpc;
- * declare const hostedZone: route53.IHostedZone;
+ * declare const zone: route53.IHostedZone;
  *
  * new SecureLoadBalancer(this, 'Entrance', {
  *   vpc: network,
- *   endpoint: WebEndpoint.domain({ domainName: 'api.example.com', hostedZone }),
+ *   endpoint: WebEndpoint.domain({ domainName: 'api.example.com', hostedZone: zone }),
  * });
  */
 export class WebEndpoint {

@@ -52,11 +52,11 @@ export interface ThroughDistributionOptions {
  * declare const network: HipaaVpc;
  * declare const certificate: acm.ICertificate;
  *
- * const firewall = new WebFirewall(this, 'Firewall', { clients: FirewallClients.throughDistribution() });
+ * const webFirewall = new WebFirewall(this, 'Firewall', { clients: FirewallClients.throughDistribution() });
  * new SecureLoadBalancer(this, 'Entrance', {
  *   vpc: network,
  *   endpoint: WebEndpoint.certificate(certificate),
- *   firewall,
+ *   firewall: webFirewall,
  * });
  */
 export abstract class FirewallClients {

@@ -38,11 +38,11 @@ const OWN_RULES_PRIORITY = 100;
  * declare const network: HipaaVpc;
  * declare const certificate: acm.ICertificate;
  *
- * const firewall = new WebFirewall(this, 'Firewall', { rateLimit: 1000 });
+ * const webFirewall = new WebFirewall(this, 'Firewall', { rateLimit: 1000 });
  * new SecureLoadBalancer(this, 'Entrance', {
  *   vpc: network,
  *   endpoint: WebEndpoint.certificate(certificate),
- *   firewall,
+ *   firewall: webFirewall,
  * });
  */
 export class WebFirewall extends Construct implements IWebFirewall, IMonitored {

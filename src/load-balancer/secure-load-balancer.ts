@@ -53,11 +53,11 @@ const HTTP_LISTENER = 'Http';
  *
  * @example
  * declare const network: HipaaVpc;
- * declare const hostedZone: route53.IHostedZone;
+ * declare const zone: route53.IHostedZone;
  *
  * const loadBalancer = new SecureLoadBalancer(this, 'Entrance', {
  *   vpc: network,
- *   endpoint: WebEndpoint.domain({ domainName: 'api.example.com', hostedZone }),
+ *   endpoint: WebEndpoint.domain({ domainName: 'api.example.com', hostedZone: zone }),
  * });
  */
 export class SecureLoadBalancer extends Construct implements ec2.IConnectable, IMonitored {

@@ -100,10 +100,10 @@ export interface HipaaVpcProps {
  * are added or the NAT strategy changes. The construct needs no account, no region and no context lookup.
  *
  * @example
- * declare const engine: rds.IInstanceEngine;
+ * declare const postgres: rds.IInstanceEngine;
  *
  * const network = new HipaaVpc(this, 'Network', { maxAzs: 3 });
- * new EncryptedDatabaseInstance(this, 'Database', { vpc: network, engine });
+ * new EncryptedDatabaseInstance(this, 'Database', { vpc: network, engine: postgres });
  */
 export class HipaaVpc extends DelegatingVpc implements IMonitored {
   /** The wrapped VPC. With any routes, `privateSubnets` is the private tier and `isolatedSubnets` is the data tier. */

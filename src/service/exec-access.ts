@@ -17,10 +17,10 @@ const AGENT_PATHS = { ExecAgent: '/managed-agents', ExecState: '/var/lib/amazon/
  *
  * @example
  * declare const services: ServiceCluster;
- * declare const image: ecs.ContainerImage;
+ * declare const images: HardenedRepository;
  *
  * services.addService(this, 'Worker', {
- *   image,
+ *   image: images.image('1.4.2'),
  *   exec: ExecAccess.audited({ reason: 'first weeks in production' }),
  * });
  */

@@ -74,10 +74,10 @@ export interface LogMetricInPlace {
  *
  * @example
  * declare const services: ServiceCluster;
- * declare const image: ecs.ContainerImage;
+ * declare const images: HardenedRepository;
  *
  * services.addService(this, 'Worker', {
- *   image,
+ *   image: images.image('1.4.2'),
  *   logMetrics: [LogMetric.applicationErrors({ threshold: 5 })],
  * });
  */

@@ -79,9 +79,12 @@ export interface BacklogScalingOptions {
  *
  * @example
  * declare const services: ServiceCluster;
- * declare const image: ecs.ContainerImage;
+ * declare const images: HardenedRepository;
  *
- * services.addService(this, 'Worker', { image, scaling: ScalingPolicy.between({ min: 2, max: 8 }) });
+ * services.addService(this, 'Worker', {
+ *   image: images.image('1.4.2'),
+ *   scaling: ScalingPolicy.between({ min: 2, max: 8 }),
+ * });
  */
 export abstract class ScalingPolicy {
   /**

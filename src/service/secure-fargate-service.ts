@@ -55,13 +55,13 @@ const MAX_STOP_TIMEOUT_SECONDS = 120;
  * declare const network: HipaaVpc;
  * declare const images: HardenedRepository;
  * declare const database: EncryptedDatabaseInstance;
- * declare const hostedZone: route53.IHostedZone;
+ * declare const zone: route53.IHostedZone;
  *
  * new SecureFargateService(this, 'Api', {
  *   vpc: network,
  *   image: images.image('1.4.2'),
  *   containerPort: 8080,
- *   ingress: ServiceIngress.https({ domainName: 'api.example.com', hostedZone }),
+ *   ingress: ServiceIngress.https({ domainName: 'api.example.com', hostedZone: zone }),
  *   uses: [database],
  * });
  */

@@ -75,11 +75,11 @@ interface IngressListener {
  *
  * @example
  * declare const services: ServiceCluster;
- * declare const image: ecs.ContainerImage;
+ * declare const images: HardenedRepository;
  * declare const loadBalancer: SecureLoadBalancer;
  *
  * services.addService(this, 'Api', {
- *   image,
+ *   image: images.image('1.4.2'),
  *   containerPort: 8080,
  *   ingress: ServiceIngress.loadBalancer(loadBalancer, { path: '/api/*', healthCheckPath: '/health' }),
  * });

@@ -32,12 +32,12 @@ export const DEFAULT_IMMUTABLE_PATHS = ['/assets/*'];
  * API, and logs requests. AWS delivers these logs on a best-effort basis.
  *
  * @example
- * declare const hostedZone: route53.IHostedZone;
+ * declare const zone: route53.IHostedZone;
  *
  * new StaticSiteCdn(this, 'Site', {
  *   source: 'frontend/dist',
  *   routing: SiteRouting.singlePageApp(),
- *   endpoint: WebEndpoint.domain({ domainName: 'www.example.com', hostedZone }),
+ *   endpoint: WebEndpoint.domain({ domainName: 'www.example.com', hostedZone: zone }),
  * });
  */
 export class StaticSiteCdn extends Construct implements IMonitored {

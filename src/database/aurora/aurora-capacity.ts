@@ -73,11 +73,11 @@ export interface CapacityPlan {
  *
  * @example
  * declare const network: HipaaVpc;
- * declare const engine: rds.IClusterEngine;
+ * declare const postgres: rds.IClusterEngine;
  *
  * new EncryptedAuroraCluster(this, 'Database', {
  *   vpc: network,
- *   engine,
+ *   engine: postgres,
  *   capacity: AuroraCapacity.serverless({ minAcu: 1, maxAcu: 8 }),
  * });
  */

@@ -45,11 +45,11 @@ export interface DatabaseProxyOptions {
  *
  * @example
  * declare const network: HipaaVpc;
- * declare const engine: rds.IInstanceEngine;
+ * declare const postgres: rds.IInstanceEngine;
  *
  * new EncryptedDatabaseInstance(this, 'Database', {
  *   vpc: network,
- *   engine,
+ *   engine: postgres,
  *   proxy: DatabaseProxy.withPassword(),
  * });
  */

@@ -59,11 +59,11 @@ export interface ComplianceLockOptions {
  *
  * @example
  * declare const network: HipaaVpc;
- * declare const engine: rds.IInstanceEngine;
+ * declare const postgres: rds.IInstanceEngine;
  *
  * new EncryptedDatabaseInstance(this, 'Database', {
  *   vpc: network,
- *   engine,
+ *   engine: postgres,
  *   backup: { vaultLock: VaultLock.governance({ minRetention: Duration.days(35) }) },
  * });
  */

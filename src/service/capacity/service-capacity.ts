@@ -34,10 +34,10 @@ export interface CapacityUser {
  *
  * @example
  * declare const services: ServiceCluster;
- * declare const image: ecs.ContainerImage;
+ * declare const images: HardenedRepository;
  *
  * services.addService(this, 'Mailer', {
- *   image,
+ *   image: images.image('1.4.2'),
  *   capacity: ServiceCapacity.fargateSpot({ onDemandTasks: 1 }),
  * });
  */
