@@ -48,7 +48,7 @@ function build(clone: string): string {
   return folder;
 }
 
-/** The npm package, and the packages that were built from it. */
+/** The npm package and the packages of the other languages. */
 function packages(root: string, folder: string): BuiltPackage[] {
   const js = path.join(root, 'dist', 'js');
   const name = fs.existsSync(js) ? fs.readdirSync(js).find((each) => each.endsWith('.tgz')) : undefined;

@@ -67,7 +67,7 @@ const NODE_OF_TRUSTED_NPM = 24;
 const isEqual = (one: Record<string, string> = {}, other: Record<string, string>) =>
   JSON.stringify(Object.entries(one).sort()) === JSON.stringify(Object.entries(other).sort());
 
-/** The faults of the release workflow and of the package that it publishes. */
+/** The problems of the release workflow and of the package that it publishes. */
 export function releaseProblems({ on, jobs }: Workflow, pkg: Package): string[] {
   const { release, ...publishers } = jobs;
   const others = Object.keys(publishers).filter((name) => !(name in PUBLISHERS));

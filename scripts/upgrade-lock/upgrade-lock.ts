@@ -72,7 +72,7 @@ export function lockOfAssembly(directory: string): Record<string, LockedResource
 const WRITE = 'Run npx projen upgrade-lock.';
 const MAJOR = 'Restore it. Only a new major version may change it, with npx projen upgrade-lock.';
 
-/** What changed between two locks, with what to do. */
+/** The differences between two locks, each with its remedy. */
 export function lockChanges(before: UpgradeLock, after: UpgradeLock): LockChange[] {
   const examples = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
   return examples.flatMap((example) => {
