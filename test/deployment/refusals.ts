@@ -17,7 +17,7 @@ export interface RefusedApp {
   readonly prepare: Preparation;
 }
 
-/** What happened to an app. The times are processor times in seconds. */
+/** The outcome for an app. The time is processor time in seconds. */
 export interface RefusalReport {
   readonly life: string;
   readonly problems: string[];
