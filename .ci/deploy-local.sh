@@ -2,7 +2,7 @@
 # Deploys, updates, fails, adopts and deletes every example on a strict local endpoint: deploy-local.sh [ARGUMENT…].
 # Requires Python 3 with venv and pip. Run `npx projen examples` first: it synthesizes the examples.
 #
-# Refuses one resource of each type of each stack, and a tenth of the others. The order chooses them, so that each
+# Refuses one resource of each type of each example, and a tenth of the others. The order chooses them, so that each
 # commit refuses other resources. `npx projen deploy:local refusals` refuses every resource.
 set -eu
 cd "$(dirname "$0")/.."

@@ -198,6 +198,7 @@ export const UPDATE: Life = {
 /** A disposable app of one stack. A rollback and a deletion leave nothing of it. */
 export const DISPOSABLE_APP = {
   name: 'disposable',
+  example: 'disposable',
   zoneName: 'example.com',
   prepare: async () => synthesizeChanged('api-with-database', 'disposable', DISPOSABLE),
 };

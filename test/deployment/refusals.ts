@@ -10,15 +10,19 @@ import { Preparation } from './lives';
 /** An app whose resources are refused. */
 export interface RefusedApp {
   readonly name: string;
+  /** The example of a variant. */
+  readonly example: string;
   readonly zoneName: string;
   /** Prepares the account, and returns the cloud assembly. */
   readonly prepare: Preparation;
 }
 
-/** What happened to an app. The times are processor times in seconds. */
+/** The outcome for an app. The time is processor time in seconds. */
 export interface RefusalReport {
   readonly life: string;
   readonly problems: string[];
+  /** The types of which one resource was refused. */
+  readonly types: string[];
   readonly resources: number;
   readonly refused: number;
   readonly attempts: number;
@@ -28,7 +32,7 @@ export interface RefusalReport {
 /**
  * Deploys apps without the CLI, and refuses the first creation of each resource, in turn. See endpoint/refuse_each.py.
  *
- * @param share the share of the resources that are refused, in addition to one of each type of a stack. The order
+ * @param share the share of the resources that are refused, in addition to one of each type of an example. The order
  * chooses them.
  */
 export async function refuseEach(apps: RefusedApp[], order: string, share: number): Promise<RefusalReport[]> {
@@ -54,10 +58,12 @@ export async function refuseEach(apps: RefusedApp[], order: string, share: numbe
   };
   const reports: RefusalReport[] = [];
   try {
-    for (const { name, zoneName, prepare } of apps) {
+    const known: Record<string, string[]> = {};
+    for (const { name, example, zoneName, prepare } of apps) {
       await ask({ life: name, zone: zoneName, order });
       const assembly = await prepare(sdkOf(`http://127.0.0.1:${port}`));
-      const report: RefusalReport = await ask({ assembly, share });
+      const report: RefusalReport = await ask({ assembly, share, known: known[example] ?? [] });
+      known[example] = [...known[example] ?? [], ...report.types];
       reports.push(report);
       printReport(report);
     }

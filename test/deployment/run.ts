@@ -13,7 +13,7 @@ import { python } from './environment';
 import { ADOPT, Course, DISPOSABLE_APP, disposableLife, Life, prepare, UPDATE, wholeLife, zoneOf } from './lives';
 import { refuseEach } from './refusals';
 import { printTypes } from './report';
-import { variantNames } from '../../scripts/examples/example';
+import { exampleNames, variantNames } from '../../scripts/examples/example';
 
 const REFUSALS = 'refusals';
 
@@ -54,10 +54,15 @@ async function main() {
   process.exitCode = problems.length === 0 ? 0 : 1;
 }
 
+const exampleOf = (name: string) =>
+  exampleNames().find((example) => name === example || name.startsWith(`${example}-`))!;
+
 /** Refuses the first creation of each resource of every app, in turn. Returns the problems. */
 async function refusals(order: string, share: number): Promise<string[]> {
   const started = Date.now();
-  const apps = variantNames().map((name) => ({ name, zoneName: zoneOf(name), prepare: prepare(name) }));
+  const apps = variantNames().map((name) => ({
+    name, example: exampleOf(name), zoneName: zoneOf(name), prepare: prepare(name),
+  }));
   const reports = await refuseEach([...apps, DISPOSABLE_APP], order, share);
   const sum = (count: 'resources' | 'refused' | 'attempts') => reports.reduce((total, each) => total + each[count], 0);
   console.log(`${sum('refused')} of ${sum('resources')} resources refused once, ${sum('attempts')} second attempts, ` +

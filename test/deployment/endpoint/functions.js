@@ -10,7 +10,7 @@ const timers = require('timers/promises');
 const environment = { ...process.env };
 const answer = (response) => fs.writeSync(1, `${JSON.stringify(response)}\n`);
 
-// What a function prints is its log. The standard output belongs to the responses.
+// The output of a function is its log. The standard output belongs to the responses.
 let log = [];
 for (const stream of [process.stdout, process.stderr]) {
   stream.write = (chunk, encoding, done) => {
@@ -25,7 +25,7 @@ for (const stream of [process.stdout, process.stderr]) {
 const { setTimeout: wait } = timers;
 timers.setTimeout = (pause, ...others) => wait(Math.min(pause, 1), ...others);
 
-// The functions of the CDK send their answer with HTTPS. The endpoint has no certificate.
+// The functions of the CDK use HTTPS for their response. The endpoint has no certificate.
 const { request } = https;
 https.request = (options, callback) => {
   if (!['localhost', '127.0.0.1'].includes(options.hostname)) return request(options, callback);

@@ -61,10 +61,10 @@ def _line():
 
 
 class Life:
-    def __init__(self, name, share):
-        self.name, self.share = name, share
+    def __init__(self, name, share, known):
+        self.name, self.share, self.known = name, share, set(known)
         self.stack, self.chosen, self.report_to, self.started = None, set(), None, 0
-        self.problems, self.states = [], set()
+        self.problems, self.states, self.types = [], set(), set()
         self.total = dict.fromkeys(('refused', 'resources', 'attempts', 'rollback', 'again'), 0)
 
     def run(self, assembly):
@@ -113,13 +113,15 @@ class Life:
             self.total['attempts'] += 'again' in report
 
     def _chosen(self):
-        """One resource of each type of the stack, and the share of the others. The order chooses them."""
+        """One resource of each type that is not known, and the share of the others. The order chooses them."""
         def digest(logical_id):
             text = f'{settings.ORDER}/{self.name}/{self.stack.name}/{logical_id}'
             return hashlib.sha256(text.encode()).digest()
 
         ids = sorted(self.stack.resources, key=digest)
         first = {self.stack.resources[each]['Type']: each for each in reversed(ids)}
+        first = {rtype: each for rtype, each in first.items() if rtype not in self.known}
+        self.types |= first.keys()
         return {*first.values(), *(each for each in ids if digest(each)[0] < 256 * self.share)}
 
     def _end_fork(self, record):
@@ -198,13 +200,13 @@ def _live(begin, server):
         command = _line()
     if command is None:
         return
-    life, started = Life(begin['life'], command.get('share', 1)), _cpu()
+    life, started = Life(begin['life'], command['share'], command['known']), _cpu()
     deployment.BEFORE_CREATION.append(life.before_creation)
     try:
         life.run(command['assembly'])
     except BaseException:
         life.problems.append(traceback.format_exc()[-800:])
-    _tell(life=life.name, problems=life.problems, seconds=_cpu() - started, **life.total)
+    _tell(life=life.name, problems=life.problems, seconds=_cpu() - started, types=sorted(life.types), **life.total)
     functions.end_hosts_of_this_process()
 
 
