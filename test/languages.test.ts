@@ -46,7 +46,8 @@ describe('the TypeScript snippets of the documentation', () => {
   test('are counted in docs/languages.md, and those that remain have their reason there', () => {
     const page = read('docs/languages.md').replace(/\n/g, ' ');
     expect(page).toContain(`CI translates the ${snippets.length} snippets of the README and of these pages.`);
-    const rows = REMAINING.map(({ reason, python = [], java = [] }) => `| ${reason} | ${python.length} | ${java.length} |`);
+    const rows = REMAINING
+      .map(({ reason, python = [], java = [] }) => `| ${reason} | ${python.length} | ${java.length} |`);
     expect(page).toContain(`| Reason | Python | Java | |---|---|---| ${rows.join(' ')}  `);
   });
 

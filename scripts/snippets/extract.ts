@@ -54,11 +54,13 @@ export const OURS = [
 ].flatMap((match) => match[1].split(', '));
 
 const GIVEN = givenObjects();
+const ENV = "{ env: { account: '111122223333', region: 'us-east-1' } }";
 
 /** The pages whose snippets are translated: the README and the pages of docs/. */
 export const PAGES = [
   'README.md',
-  ...fs.readdirSync(path.join(ROOT, 'docs')).filter((name) => name.endsWith('.md')).sort().map((name) => `docs/${name}`),
+  ...fs.readdirSync(path.join(ROOT, 'docs')).filter((name) => name.endsWith('.md')).sort()
+    .map((name) => `docs/${name}`),
 ];
 
 /** The TypeScript snippets of a page. */
@@ -71,8 +73,8 @@ export function snippetsOf(page: string): Snippet[] {
 }
 
 /**
- * The snippet as a module. Most snippets are fragments, so the module starts with the imports that the snippet requires.
- * The statements of the snippet are those of a stack, after those that create the objects that it uses or declares.
+ * The snippet as a module. Most snippets are fragments, so the module starts with the imports that the snippet
+ * requires. The statements of the snippet are those of a stack, after those that create the objects that it uses or declares.
  */
 export function moduleOf(snippet: Snippet): string {
   const imports = [...snippet.text.matchAll(/^import[\s\S]*?;$/gm)].map((match) => match[0]).join('\n');
@@ -86,7 +88,7 @@ export function moduleOf(snippet: Snippet): string {
   const objects = given(names, declares.map(([, name, type]) => ({ name, type })));
   const statements = [...interfacesOf(snippet.before, names), ...objects, own].join('\n');
   const used = namesIn(statements);
-  for (const name of ['App', 'Construct', 'Stack']) used.add(name);
+  for (const name of ['App', 'Stack']) used.add(name);
   const needed = (all: string[]) => all.filter((name) => used.has(name) && !new RegExp(`\\b${name}\\b`).test(imports));
   return [
     imports,
@@ -100,7 +102,7 @@ export function moduleOf(snippet: Snippet): string {
     'export class Snippet extends Stack {',
     '  private readonly app: App;',
     '  constructor(app: App) {',
-    "    super(app, 'Snippet', { env: { account: '111122223333', region: 'us-east-1' } });",
+    `    super(app, 'Snippet', ${ENV});`,
     '    this.app = app;',
     '  }',
     '  public build() {',
@@ -144,7 +146,7 @@ function given(used: Set<string>, declared: Array<{ name: string; type: string }
   return [
     ...used.has('app') ? ['const app: App = this.app;'] : [],
     ...used.has('stack') || /\bstack\b/.test(text) ? ['const stack: Stack = this;'] : [],
-    ...objects.length > 0 ? ["const given: Construct = new Construct(this, 'Given');"] : [],
+    ...objects.length > 0 ? [`const given: Stack = new Stack(this.app, 'Given', ${ENV});`] : [],
     ...objects.map(({ name, type, value }) => `const ${name}: ${type} = ${value};`),
   ];
 }

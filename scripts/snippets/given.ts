@@ -1,4 +1,4 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as origins from 'aws-cdk-lib/aws-cloudfront-origins';
@@ -16,25 +16,25 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
+import { Construct } from 'constructs';
 import {
   ComplianceGuardrails, Ec2Capacity, EncryptedAuroraCluster, EncryptedDatabaseInstance, FieldEncryptionKey,
   GeneratedSecret, HardenedRepository, HipaaVpc, JobQueue, NatStrategy, PhiBucket, RotatingSecrets,
   SecureFargateService, SecureLoadBalancer, ServiceCluster, ServiceIngress, SshBastion, SsmBastion, WebEndpoint,
   WebFirewall, WorkloadMonitoring,
 } from 'cdk-hipaa';
-import { Construct } from 'constructs';
 
 /**
  * The objects that a snippet may use without creating them. This file is not executed: extract.ts copies the statements
- * that a snippet requires into its module. A snippet that declares an object, such as `declare const vpc: HipaaVpc`, gets
- * the first object here with this name and type, or else the first with this type.
+ * that a snippet requires into its module. A snippet that declares an object, such as `declare const vpc: HipaaVpc`,
+ * gets the object here with this name and type. If there is none, it gets the first with this type.
  *
  * The statements use only names that no snippet declares: `given…`.
  */
 
-/** The stack of the snippet, and a scope in it. */
+/** The stack of the snippet, and another stack that is deployed first. */
 declare const stack: Stack;
-declare const given: Construct;
+declare const given: Stack;
 
 /** The interface of docs/production-and-development.md. */
 interface Environment {
@@ -52,6 +52,8 @@ export const givenClusterEngine: rds.IClusterEngine =
   rds.DatabaseClusterEngine.auroraPostgres({ version: rds.AuroraPostgresEngineVersion.VER_16_8 });
 export const givenCertificate: acm.ICertificate = acm.Certificate.fromCertificateArn(
   given, 'Certificate', 'arn:aws:acm:us-east-1:111122223333:certificate/11112222-3333-4444-5555-666677778888');
+export const givenZone: route53.IHostedZone = route53.HostedZone.fromHostedZoneAttributes(
+  given, 'Zone', { hostedZoneId: 'Z0EXAMPLE0000000000', zoneName: 'example.com' });
 export const givenKeyArn: string = 'arn:aws:kms:us-east-1:111122223333:key/11112222-3333-4444-5555-666677778888';
 export const givenServices: ServiceCluster = new ServiceCluster(given, 'Services', { vpc: givenNetwork });
 export const givenLoadBalancer: elbv2.ApplicationLoadBalancer =
@@ -67,10 +69,11 @@ export const image: ecs.ContainerImage = givenImage;
 export const engine: rds.IInstanceEngine = givenEngine;
 export const auroraEngine: rds.IClusterEngine = givenClusterEngine;
 export const certificate: acm.ICertificate = givenCertificate;
-export const forPatients: acm.ICertificate = givenCertificate;
-export const forClinics: acm.ICertificate = givenCertificate;
-export const hostedZone: route53.IHostedZone = route53.HostedZone.fromHostedZoneAttributes(
-  given, 'Zone', { hostedZoneId: 'Z0EXAMPLE0000000000', zoneName: 'example.com' });
+export const forPatients: acm.ICertificate = new acm.Certificate(
+  given, 'ForPatients', { domainName: 'patients.example.com' });
+export const forClinics: acm.ICertificate = new acm.Certificate(
+  given, 'ForClinics', { domainName: 'clinics.example.com' });
+export const hostedZone: route53.IHostedZone = givenZone;
 export const database: EncryptedDatabaseInstance = new EncryptedDatabaseInstance(
   given, 'Database', { vpc: givenNetwork, engine: givenEngine });
 export const cluster: EncryptedAuroraCluster = new EncryptedAuroraCluster(
@@ -82,7 +85,7 @@ export const entrance: SecureLoadBalancer = new SecureLoadBalancer(
 export const api: SecureFargateService = givenServices.addService(given, 'Api', {
   image: givenImage,
   containerPort: 8080,
-  ingress: ServiceIngress.https({ domainName: 'given.example.com', certificate: givenCertificate }),
+  ingress: ServiceIngress.https({ domainName: 'given.example.com', hostedZone: givenZone }),
 });
 export const worker: SecureFargateService = givenServices.addService(given, 'Worker', { image: givenImage });
 export const queue: JobQueue = new JobQueue(given, 'Queue');
@@ -128,6 +131,7 @@ export const sqsQueue: sqs.Queue = new sqs.Queue(given, 'SqsQueue');
 export const topic: sns.Topic = new sns.Topic(given, 'Topic');
 export const rule: events.Rule = new events.Rule(given, 'Rule', { eventPattern: { source: ['clinic'] } });
 export const role: iam.Role = new iam.Role(given, 'Role', { assumedBy: new iam.AccountRootPrincipal() });
+export const analysts: iam.IRole = new iam.Role(given, 'Analysts', { assumedBy: new iam.AccountRootPrincipal() });
 export const taskDefinition: ecs.FargateTaskDefinition = new ecs.FargateTaskDefinition(given, 'TaskDefinition');
 export const encryptionKey: kms.IKey = kms.Key.fromKeyArn(given, 'Key', givenKeyArn);
 export const key: kms.CfnKey = new kms.CfnKey(given, 'CfnKey');

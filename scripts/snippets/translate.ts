@@ -12,11 +12,14 @@ const EXTENSIONS = { [TargetLanguage.PYTHON]: 'py', [TargetLanguage.JAVA]: 'java
 
 /** The examples in the docstrings of the public types and their members. */
 function examplesOfDocstrings(): Snippet[] {
-  const { types } = JSON.parse(fs.readFileSync(path.join(ROOT, '.jsii'), 'utf8')) as { types: Record<string, Documented> };
+  const { types }: { types: Record<string, Documented> } =
+    JSON.parse(fs.readFileSync(path.join(ROOT, '.jsii'), 'utf8'));
   return Object.values(types).flatMap((type) => [type, ...type.methods ?? [], ...type.properties ?? []]
     .filter(({ docs }) => docs?.example !== undefined)
     .map((documented) => ({
-      name: `${[...new Set([type.name, documented.name])].join('.')} 1`, text: `${documented.docs!.example}\n`, before: [],
+      name: documented === type ? type.name : `${type.name}.${documented.name}`,
+      text: `${documented.docs!.example}\n`,
+      before: [],
     })));
 }
 
@@ -34,7 +37,8 @@ function javaNames(fqns: string[]): string[] {
     const [assembly, ...rest] = fqn.split('.');
     const module = rest[0] !== undefined && /^[a-z]/.test(rest[0]) ? rest.shift()! : '';
     const name = rest.at(-1);
-    if (name === undefined) continue;
+    // The interfaces of references have no name of their own in a snippet.
+    if (name === undefined || module === 'interfaces') continue;
     names.set(name, (names.get(name) ?? new Set()).add([javaPackage(assembly, module), ...rest].join('.')));
   }
   return [...names.values()].filter((types) => types.size === 1).map((types) => [...types][0]);
