@@ -48,7 +48,8 @@ app_folder() {
 typescript() (
   cd "$top"
   [ -d examples/karematch/frontend/dist ] || npx vite build --logLevel warn examples/karematch/frontend
-  npx tsx --tsconfig tsconfig.dev.json -e \
+  # With the option --tsconfig, tsx ignores -e.
+  TSX_TSCONFIG_PATH=tsconfig.dev.json npx tsx -e \
     "const { ok, output } = require('./scripts/examples/example').synthesizeExample('karematch');
      if (!ok) { console.log(output); process.exit(1); }"
 )
