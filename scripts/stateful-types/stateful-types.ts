@@ -24,10 +24,13 @@ export const WITHOUT_DATA: Record<string, string> = {
 
 /** The services of which every type with one of these names contains data. The package does not mark them. */
 const FURTHER: Record<string, string[]> = {
+  ACMPCA: ['CertificateAuthority'],
+  APS: ['Workspace'],
   AmazonMQ: ['Broker'],
   Backup: ['LogicallyAirGappedBackupVault'],
   BedrockAgentCore: ['Dataset', 'Memory'],
   Cassandra: ['Keyspace', 'Table'],
+  CloudHSM: ['Cluster'],
   CloudTrail: ['EventDataStore'],
   CodeArtifact: ['Domain', 'Repository'],
   CodeCommit: ['Repository'],
@@ -40,6 +43,7 @@ const FURTHER: Record<string, string[]> = {
   DocDB: ['GlobalCluster'],
   DirectoryService: ['MicrosoftAD', 'SimpleAD'],
   DocDBElastic: ['Cluster', 'ClusterSnapshot'],
+  EC2: ['Instance'],
   ECR: ['Repository', 'PublicRepository'],
   ElastiCache: ['ServerlessCache', 'ServerlessCacheSnapshot'],
   Events: ['Archive'],
@@ -47,7 +51,7 @@ const FURTHER: Record<string, string[]> = {
   Glue: ['Database', 'Table'],
   HealthImaging: ['Datastore'],
   HealthLake: ['FHIRDatastore'],
-  IoTAnalytics: ['Datastore'],
+  IoTAnalytics: ['Channel', 'Dataset', 'Datastore'],
   KMS: ['ReplicaKey'],
   Kendra: ['Index'],
   KinesisVideo: ['Stream'],
@@ -58,9 +62,11 @@ const FURTHER: Record<string, string[]> = {
   MemoryDB: ['Cluster', 'MultiRegionCluster', 'Snapshot'],
   Neptune: ['GlobalCluster'],
   NeptuneGraph: ['Graph', 'GraphSnapshot'],
+  ODB: ['CloudAutonomousVmCluster', 'CloudVmCluster'],
   Omics: ['AnnotationStore', 'ReferenceStore', 'SequenceStore', 'VariantStore'],
   OpenSearchServerless: ['Collection', 'CollectionIndex', 'Index'],
   PaymentCryptography: ['Key'],
+  Personalize: ['Dataset'],
   QBusiness: ['Index'],
   RDS: ['GlobalCluster', 'DBSnapshot', 'ClusterSnapshot'],
   Redshift: ['Snapshot'],
@@ -86,6 +92,7 @@ const FURTHER: Record<string, string[]> = {
 /** The types of `FURTHER` whose values are in the template, or that can be created again from it. */
 export const CREATED_AGAIN: Record<string, string> = {
   'AWS::Cognito::IdentityPool': 'it has the identities of logins that its providers keep',
+  'AWS::EC2::Instance': 'its image and user data fill the root volume; data is on an AWS::EC2::Volume',
   'AWS::Location::Tracker': 'positions expire after 30 days',
   'AWS::SSM::Parameter': 'the template contains the value',
 };

@@ -1,6 +1,6 @@
 import {
-  CfnResource, IPolicyValidationContext, IPolicyValidationPlugin, PolicyValidationPluginReport, PolicyViolation, Stage,
-  Validations,
+  CfnResource, IPolicyValidationContext, IPolicyValidationPlugin, PolicyValidationPluginReport, PolicyViolation, Stack,
+  Stage, Validations,
 } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { DroppedFinding, droppedBy, RulePack } from './rule-pack';
@@ -98,30 +98,41 @@ export class Recorded implements IPolicyValidationPlugin {
 }
 
 /**
- * Reports acknowledgements that cover more than one resource. Nobody can acknowledge these findings.
+ * Reports acknowledgements without a reason, and those that cover more than one resource.
  *
- * aws-cdk-lib applies an acknowledgement to everything below its construct. One on an app or a stage covers every
- * resource that is added later, so it is a finding even if it covers only one today.
+ * Nobody can acknowledge these findings. aws-cdk-lib applies an acknowledgement to everything below its construct. One
+ * on an app, a stage or a stack covers every resource that is added later, so it is a finding even if it covers only
+ * one today.
  */
 export class AcknowledgementChecks implements IPolicyValidationPlugin {
   /** The name of the plugin. */
   public static readonly NAME = 'cdk-hipaa report';
 
   public readonly name = AcknowledgementChecks.NAME;
-  public readonly ruleIds = ['AcknowledgementOfApp', 'AcknowledgementOfSeveralResources'];
+  public readonly ruleIds = [
+    'AcknowledgementOfApp', 'AcknowledgementOfSeveralResources', 'AcknowledgementOfStack',
+    'AcknowledgementWithoutReason',
+  ];
 
   constructor(private readonly recorded: Recorded[]) {}
 
   public validate(context: IPolicyValidationContext): PolicyValidationPluginReport {
-    const acknowledged = acknowledgementsIn(context.appConstruct).filter(({ construct, id }) =>
-      !CfnResource.isCfnResource(construct) && (!id.startsWith('Annotation::') || UNQUALIFIED.test(id)));
+    const all = acknowledgementsIn(context.appConstruct)
+      .filter(({ id }) => !id.startsWith('Annotation::') || UNQUALIFIED.test(id));
+    const acknowledged = all.filter(({ construct }) => !CfnResource.isCfnResource(construct));
     const violations = [
-      ...acknowledged.filter(({ construct }) => Stage.isStage(construct)).map(({ construct, id }) => violation(
-        'AcknowledgementOfApp',
-        `${id} is acknowledged on ${construct.node.scope ? 'a stage' : 'the app'}, which covers every resource`,
-        construct,
+      ...all.filter(({ reason }) => isBlank(reason)).map(({ construct, id }) => violation(
+        'AcknowledgementWithoutReason', `${id} is acknowledged without a reason`, construct,
+        'State why the resource does not need the rule.',
       )),
-      ...acknowledged.filter(({ construct }) => !Stage.isStage(construct)).flatMap((each) => {
+      ...acknowledged.flatMap((each) => {
+        const place = placeOf(each);
+        if (place !== undefined) {
+          const rule = place === 'a stack' ? 'AcknowledgementOfStack' : 'AcknowledgementOfApp';
+          return [violation(
+            rule, `${each.id} is acknowledged on ${place}, which covers every resource`, each.construct,
+          )];
+        }
         if (UNQUALIFIED.test(each.id) && !CfnResource.isCfnResource(each.construct.node.defaultChild)) {
           return [violation(
             'AcknowledgementOfSeveralResources',
@@ -147,11 +158,25 @@ export class AcknowledgementChecks implements IPolicyValidationPlugin {
   }
 }
 
-function violation(ruleName: string, description: string, construct: IConstruct): PolicyViolation {
+/** The part of an app that covers resources which do not exist yet, or undefined for a construct. */
+function placeOf(acknowledged: Acknowledged): string | undefined {
+  const { construct } = acknowledged;
+  if (Stage.isStage(construct)) return construct.node.scope ? 'a stage' : 'the app';
+  // aws-cdk-lib itself acknowledges the literal zones of a stack on the stack.
+  return Stack.isStack(construct) && acknowledgedBy(acknowledged) === 'app' ? 'a stack' : undefined;
+}
+
+/** Whether a reason has no text. A user without a compiler can leave it out. */
+const isBlank = (reason: unknown) => typeof reason !== 'string' || reason.trim() === '';
+
+function violation(
+  ruleName: string, description: string, construct: IConstruct,
+  fix = 'Acknowledge the finding on the resource that has it.',
+): PolicyViolation {
   return {
     ruleName,
     description,
-    fix: 'Acknowledge the finding on the resource that has it.',
+    fix,
     // aws-cdk-lib applies no acknowledgement to a fatal finding.
     severity: 'fatal',
     violatingResources: [{ constructPath: construct.node.path, locations: [] }],

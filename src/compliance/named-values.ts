@@ -1,5 +1,6 @@
+import { cdkFunctionOf, isInside } from './cdk-functions';
 import { secretsInScript } from './script-secrets';
-import { at, nameOf, OUTPUT, PARAMETER, TemplateResource } from './template';
+import { at, nameOf, OUTPUT, PARAMETER, referenced, TemplateResource } from './template';
 import { branchesOf, intrinsicOf, isTrue, possibleTexts, UNKNOWN } from './values';
 
 /** The properties that hold environment variables or settings of a program: a map, or a list of names and values. */
@@ -27,6 +28,10 @@ const PARAMETERS: Record<string, string> = {
   'AWS::CloudFormation::Stack': 'Parameters',
   'AWS::ServiceCatalog::CloudFormationProvisionedProduct': 'ProvisioningParameters',
 };
+/** The classes whose custom resources have the names of the API of EKS and of Kubernetes. */
+const CLASSES_OF_EKS = ['aws_eks', 'aws_eks_v2'].flatMap((module) =>
+  ['Cluster', 'FargateProfile', 'HelmChart', 'KubernetesManifest', 'KubernetesObjectValue', 'KubernetesPatch']
+    .map((name) => `${module}.${name}`));
 /** The keys of the name in a list of names and values. */
 const NAMES = ['Name', 'Key', 'Variable', 'OptionName', 'ParameterKey', 'HeaderName', 'name', 'key'];
 /** The keys of the value in a list of names and values. */
@@ -109,15 +114,20 @@ function decoded(key: string, text: string): string {
   return /^[\x09\x0a\x0d\x20-\x7e]+$/.test(plain) ? plain : text;
 }
 
-/** Whether an app names the properties of a type. Those of aws-cdk-lib have names of APIs. */
-const isCustom = (type: string) => type === 'AWS::CloudFormation::CustomResource' || /^Custom::(?!AWS)/.test(type);
+/** Whether an app names the properties of a resource. Those of `AwsCustomResource` and EKS have names of APIs. */
+function isCustom(resource: TemplateResource): boolean {
+  if (!/^(AWS::CloudFormation::CustomResource$|Custom::)/.test(resource.type)) return false;
+  const provider = referenced(resource, at(resource.properties, 'ServiceToken'));
+  if (provider && cdkFunctionOf(provider) === 'custom-resources/aws-custom-resource-handler') return false;
+  return !isInside(resource.construct, ...CLASSES_OF_EKS);
+}
 
 /** The values below a property. The names lead to the value, and lists are named after their elements. */
 function valuesIn(resource: TemplateResource, value: unknown, path: string[], names: string[]): NamedValue[] {
   const key = path[path.length - 1] ?? '';
   if (typeof value !== 'object' || value === null || (intrinsicOf(value) && !hasObjects(value))) {
     const name = names[names.length - 1] ?? key;
-    const isVariable = isCustom(resource.type) && name !== 'ServiceToken';
+    const isVariable = isCustom(resource) && name !== 'ServiceToken';
     const leaf = { location: path.join('.'), part: names.join('/'), name, value, isVariable };
     return [leaf, ...valuesInText(resource, leaf, key)];
   }

@@ -1,4 +1,5 @@
 import { CfnElement, IPolicyValidationContext } from 'aws-cdk-lib';
+import { acceptedStatements } from './policies/cdk-statements';
 import { hasUnknownIngress, INGRESS_TYPES } from './rules/public-ingress';
 import { hasUnknownTaskAddress, TASK_TYPES } from './rules/public-tasks';
 import { unknownOf } from './rules/stores';
@@ -70,6 +71,7 @@ function resourcesOf({ stack, resources, template }: StackTemplate, checked: Set
     const parts = [
       ...callsOf(type, properties, template), ...groupOf(forms), ...unknownIn(type, forms),
       ...new Set(forms.flatMap(unknownOf)),
+      ...acceptedStatements(resource).map((why) => `a statement of aws-cdk-lib on all resources: ${why}`),
     ];
     return [...what === undefined ? [] : [what], ...parts].map((each) => ({ path: place, what: each }));
   });

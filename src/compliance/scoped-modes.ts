@@ -1,12 +1,18 @@
 import { Stack } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { ExcludedStack } from './check-options';
+import { jsiiNames } from '../core/describe-value';
 
 const REPORT_ONLY = Symbol.for('cdk-hipaa.compliance.report-only');
 
 type Marked = IConstruct & { [REPORT_ONLY]?: string };
 
-/** The names that aws-cdk-lib gives to the stacks that a pipeline needs in other regions and accounts. */
+/** The parts of a pipeline of aws-cdk-lib that name its stacks in other regions and accounts. The second is private. */
+interface PipelineSupport {
+  readonly crossRegionSupport: Record<string, { stack: Stack }>;
+  readonly _crossAccountSupport?: Record<string, Stack>;
+}
+/** The IDs of these stacks. An action of a pipeline can also be in a stack of the app. */
 const SUPPORT_STACK = /^cross-(region|account-support)-stack-/;
 
 /** How the checks treat the findings of a stack. */
@@ -59,10 +65,17 @@ export class StackModes {
   private exclusionOf(stack: Stack): ExcludedStack | undefined {
     const own = this.excluded.find((exclusion) => isNamed(stack, exclusion));
     if (own || !SUPPORT_STACK.test(stack.node.id)) return own;
-    const users = this.root.node.findAll().filter(Stack.isStack)
-      .filter((user) => user.dependencies.includes(stack));
+    const users = this.root.node.findAll().filter((each) => isSupportedBy(each, stack)).map((each) => Stack.of(each));
     return this.excluded.find((exclusion) => users.some((user) => isNamed(user, exclusion)));
   }
+}
+
+/** Whether a construct is a pipeline for which aws-cdk-lib has created a stack. */
+function isSupportedBy(construct: IConstruct, stack: Stack): boolean {
+  if (!jsiiNames(construct).includes('aws-cdk-lib.aws_codepipeline.Pipeline')) return false;
+  const { crossRegionSupport, _crossAccountSupport } = construct as unknown as PipelineSupport;
+  return Object.values(crossRegionSupport).some((support) => support.stack === stack)
+    || Object.values(_crossAccountSupport ?? {}).includes(stack);
 }
 
 const isNamed = (stack: Stack, { stackName }: ExcludedStack) =>

@@ -3,7 +3,7 @@ import { plaintextSecret } from '../core/plaintext-secret';
 
 /** The end of a name that a program gives to a secret. Names such as `tokenUse` are not. */
 const SECRET_NAME
-  = /(PASSWORD|PASSWD|PASSPHRASE|SECRET|PWD|TOKEN|(API|ACCESS|PRIVATE|SECRET|ENCRYPTION|SIGNING)_?KEY)$/;
+  = /(PASSWORD|PASSWD|PASSPHRASE|SECRET|PWD|(^|_)PW|CREDS|CREDENTIALS|TOKEN|(API|ACCESS|PRIVATE|SECRET|ENCRYPTION|SIGNING)_?KEY)$/;
 /** The start of a value that a script computes or reads: a variable, a command, a placeholder. */
 const COMPUTED = new RegExp(`^(["']?([$\`<{%(*]|${UNKNOWN}|id=|arn:)|process\\.env|os\\.|[\\w.]+[[(])`);
 const QUOTED = '"[^"\\n]*"|\'[^\'\\n]*\'';

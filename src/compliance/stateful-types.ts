@@ -7,6 +7,8 @@
  * types. Last compared on 2026-11-29.
  */
 export const STATEFUL_TYPES: string[] = [
+  'AWS::ACMPCA::CertificateAuthority',
+  'AWS::APS::Workspace',
   'AWS::AmazonMQ::Broker',
   'AWS::Backup::BackupVault',
   'AWS::Backup::LogicallyAirGappedBackupVault',
@@ -16,6 +18,7 @@ export const STATEFUL_TYPES: string[] = [
   'AWS::Cassandra::Keyspace',
   'AWS::Cassandra::Table',
   'AWS::Chime::AppInstance',
+  'AWS::CloudHSM::Cluster',
   'AWS::CloudTrail::EventDataStore',
   'AWS::CodeArtifact::Domain',
   'AWS::CodeArtifact::Repository',
@@ -52,6 +55,8 @@ export const STATEFUL_TYPES: string[] = [
   'AWS::Glue::Table',
   'AWS::HealthImaging::Datastore',
   'AWS::HealthLake::FHIRDatastore',
+  'AWS::IoTAnalytics::Channel',
+  'AWS::IoTAnalytics::Dataset',
   'AWS::IoTAnalytics::Datastore',
   'AWS::KMS::Key',
   'AWS::KMS::ReplicaKey',
@@ -78,6 +83,8 @@ export const STATEFUL_TYPES: string[] = [
   'AWS::Neptune::GlobalCluster',
   'AWS::NeptuneGraph::Graph',
   'AWS::NeptuneGraph::GraphSnapshot',
+  'AWS::ODB::CloudAutonomousVmCluster',
+  'AWS::ODB::CloudVmCluster',
   'AWS::Omics::AnnotationStore',
   'AWS::Omics::ReferenceStore',
   'AWS::Omics::SequenceStore',
@@ -87,6 +94,7 @@ export const STATEFUL_TYPES: string[] = [
   'AWS::OpenSearchServerless::Index',
   'AWS::OpenSearchService::Domain',
   'AWS::PaymentCryptography::Key',
+  'AWS::Personalize::Dataset',
   'AWS::QBusiness::Index',
   'AWS::QLDB::Ledger',
   'AWS::RDS::ClusterSnapshot',

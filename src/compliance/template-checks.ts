@@ -4,6 +4,7 @@ import {
 } from 'aws-cdk-lib';
 import { Rule, Violation } from './rule';
 import { accessRules } from './rules/access';
+import { alarmRules } from './rules/alarms';
 import { containerRules } from './rules/containers';
 import { dataRules } from './rules/data';
 import { encryptionRules } from './rules/encryption';
@@ -30,6 +31,7 @@ export const RULES: Rule[] = [
   ...dataRules,
   ...encryptionRules,
   ...storeRules,
+  ...alarmRules,
 ];
 
 /** The checks of the library. They read the synthesized template, which includes overrides and generic resources. */

@@ -1,8 +1,25 @@
 /** A word that ends in the name of a secret: `PASSWORD`, `DBPASSWORD`, `JWTSECRET`. */
 const SECRET_WORD =
   /(PASSWORD|PASSWD|PASSPHRASE|PASSCODE|SECRETS?|PWD|TOKEN|CREDENTIALS?|APIKEY|ACCESSKEY|PRIVATEKEY)$/;
-/** `PASS`, alone or after the name of something that has a password. */
-const PASS_WORD = /^(DB|DATABASE|PG|POSTGRES|MYSQL|REDIS|SMTP|MAIL|ADMIN|ROOT|USER|LOGIN)?PASS$/;
+/** The names of things that have a password. */
+const WITH_PASSWORD = 'DB|DATABASE|PG|POSTGRES|MYSQL|REDIS|SMTP|MAIL|ADMIN|ROOT|USER|LOGIN';
+/** `PASS` and `CREDS`, alone or after the name of something that has a password. */
+const PASS_WORD = new RegExp(`^((${WITH_PASSWORD})?PASS|(${WITH_PASSWORD}|API|AWS)?CREDS?)$`);
+/** `PW` at the end of a name. At its start, it is the prefix of Playwright: `PW_TEST_HTML_REPORT_OPEN`. */
+const PW_WORD = new RegExp(`^(${WITH_PASSWORD})?PW$`);
+/** The servers whose `…_AUTH` is a password, as the AUTH of Redis. */
+const SERVERS = /^(REDIS|VALKEY|ELASTICACHE|CACHE|MEMCACHED|MONGO|MONGODB|DB|DATABASE|AMQP|RABBITMQ|MQTT|SMTP|NPM)$/;
+/** A method of authentication, which is no password. */
+const METHOD = new RegExp(`^(${[
+  'none', 'basic', 'plain', 'login', 'digest', 'bearer', 'cram-?md5', 'md5', 'ntlm', 'ldaps?', 'kerberos', 'gssapi',
+  'sspi', 'pam', 'radius', 'peer', 'ident', 'trust', 'cert(ificate)?', 'm?tls', 'ssl', 'x-?509', 'jwt', 'oauth-?2?',
+  'xoauth2', 'oidc', 'saml', 'sasl', 'iam', '(aws|mongodb-aws|scram)[\\w-]*', 'password', 'token', 'secret', 'key',
+  'user(name)?', 'acl', 'rbac', 'auto', 'default', 'required?', 'optional', 'internal', 'anonymous', 'x',
+].join('|')})$`, 'i');
+/** `admin:password`, but not `host:6379`. */
+const USER_AND_PASSWORD = /^(?![^:]*:\d{1,5}$)[^\s:/]+:[^\s:/]{4,}$/;
+/** The endings of names whose value can be a user with a password. */
+const LOGINS = ['AUTH', 'LOGIN', 'LOGINS', 'USERS'];
 /** The words before `KEY` in the names of keys that are not secret. */
 const OPEN_KEYS = [
   'PUBLIC',
@@ -36,6 +53,12 @@ const SITE_KEY = /(^|_)SITE_?KEY$/;
  * https://firebase.google.com/docs/projects/api-keys
  */
 const FIREBASE_KEY = /(^|_)FIREBASE_(WEB_)?API_?KEY$/;
+/**
+ * The name of a key of Google that a page has in its code. The key accepts only requests of the pages that it names.
+ *
+ * https://developers.google.com/maps/api-security-best-practices
+ */
+const BROWSER_KEY = /(^|_)BROWSER_(API_?)?KEY$/;
 /** A switch. */
 const BOOLEAN = /^(true|false|yes|no|on|off|enabled|disabled)$/i;
 /** A quantity, such as a number of days. */
@@ -117,7 +140,7 @@ export function plaintextSecret(name: string, value: string): string | undefined
 
 /** Returns why a value is a secret under any name, or undefined. */
 export function secretValue(name: string, value: string): string | undefined {
-  if (FIREBASE_KEY.test(separatedName(name)) && GOOGLE_KEY.test(value)) return undefined;
+  if (GOOGLE_KEY.test(value) && isPublicName(separatedName(name).split('_'))) return undefined;
   const shape = SECRET_VALUES.find(([, pattern]) => pattern.test(value));
   return shape && `its value is ${shape[0]}`;
 }
@@ -130,16 +153,19 @@ function isSecretName(words: string[], value: string): boolean {
   const [last, before] = [words[words.length - 1], words[words.length - 2]];
   if (isPublicName(words)) return false;
   const isSecretWord = (word: string) => SECRET_WORD.test(word) || PASS_WORD.test(word);
+  if (PW_WORD.test(last)) return true;
+  if (LOGINS.includes(last) && USER_AND_PASSWORD.test(value)) return true;
   // The number of a name such as `SECRET_ROTATION_DAYS` is a quantity, that of `DB_PASSWORD` is a password.
   if (words.some(isSecretWord)) return isSecretWord(last) || !NUMBER.test(value);
   if (last === 'KEY') return before !== undefined && !OPEN_KEYS.includes(before);
-  return last === 'AUTH' && LONG_VALUE.test(value);
+  if (last !== 'AUTH' || METHOD.test(value)) return false;
+  return LONG_VALUE.test(value) || (SERVERS.test(before ?? '') && !NUMBER.test(value));
 }
 
 /** Whether a name says that its key or token is public. A further word for a secret contradicts it. */
 function isPublicName(words: string[]): boolean {
   const name = words.join('_');
-  if (SITE_KEY.test(name) || FIREBASE_KEY.test(name)) return !words.slice(0, -1).some((word) => SECRET_WORD.test(word));
+  if ([SITE_KEY, FIREBASE_KEY, BROWSER_KEY].some((known) => known.test(name))) return !words.slice(0, -1).some((word) => SECRET_WORD.test(word));
   const isPublic = words.some((word) => PUBLIC_WORDS.includes(word)) && /(^|_)(KEY|APIKEY|TOKEN)$/.test(name);
   return isPublic && !words.slice(0, -1).some((word) => SECRET_WORD.test(word) || word === 'PRIVATE');
 }

@@ -58,7 +58,7 @@ export function satisfies(type: string, value: unknown): boolean {
   if (type === 'number') return Number.isFinite(value) || isToken(value);
   if (type === 'boolean') return typeof value === 'boolean';
   const enumeration = enumOf(type);
-  if (enumeration) return Object.values(enumeration).includes(value as string | number);
+  if (enumeration) return membersOf(enumeration).some((member) => enumeration[member] === value);
   if (typeof value !== 'object' || value === null) return false;
   const [fqn, ...members] = words('classes', type) ?? [];
   if (fqn) return jsiiNames(value).includes(fqn) || isLiteral(value, members);
@@ -100,7 +100,7 @@ export function allowed(type: string, given: unknown): string {
   if (propTypes(type)) return `${a(type)} object`;
   const enumeration = enumOf(type);
   if (!enumeration) return a(type);
-  const members = Object.keys(enumeration).filter((member) => Number.isNaN(Number(member)));
+  const members = membersOf(enumeration);
   const listed = members.length > MOST_LISTED ? [...members.slice(0, MOST_LISTED), '…'] : members;
   return `a member of ${type} (${listed.join(', ')})`;
 }
@@ -168,6 +168,11 @@ function plural(type: string): string {
   if (type.startsWith('[')) return `arrays of ${plural(type.slice(1, -1))}`;
   if (type.startsWith('{')) return `objects whose values are ${plural(type.slice(1, -1))}`;
   return PLURALS[type] ?? type;
+}
+
+/** The names of the members of an enum. An enum with numbers also has an entry from each number to its name. */
+function membersOf(enumeration: Enum): string[] {
+  return Object.keys(enumeration).filter((member) => Number.isNaN(Number(member)));
 }
 
 /** The members of an enum. Those of aws-cdk-lib are read from the version that the app uses. */

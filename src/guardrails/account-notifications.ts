@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { Guardrail } from './guardrail';
 import { refuse, Situation } from '../core/refusal';
 import { requireBudgets } from '../monitoring/budget-regions';
+import { COST_LIMITS, isCostLimit } from '../monitoring/cost-limit';
 import { Notification } from '../monitoring/notification';
 
 /**
@@ -185,7 +186,7 @@ export function costNotifications(monthlyLimit: number | undefined): Notificatio
 }
 
 /**
- * Refuses a limit that is not positive, and a limit in a region without budgets in USD.
+ * Refuses a limit that AWS Budgets does not accept, and a limit in a region without budgets in USD.
  *
  * The bill of GovCloud belongs to an account in the partition `aws`, and the bill of China is in CNY.
  * https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/usage-and-payment.html
@@ -194,9 +195,9 @@ export function costNotifications(monthlyLimit: number | undefined): Notificatio
 export function checkCostLimit(scope: Construct, monthlyLimit: number | undefined): void {
   if (monthlyLimit === undefined) return;
   const prop = 'monthlyCostLimit';
-  if (!Token.isUnresolved(monthlyLimit) && monthlyLimit <= 0) {
+  if (!isCostLimit(monthlyLimit)) {
     refuse(scope, {
-      prop, given: monthlyLimit, allowed: 'a positive number of USD', change: 'pass the maximum cost of a month',
+      prop, given: monthlyLimit, allowed: COST_LIMITS, change: 'pass the maximum cost of a month in USD',
     });
   }
   const { region } = Stack.of(scope);

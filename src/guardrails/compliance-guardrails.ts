@@ -87,8 +87,8 @@ export interface ComplianceGuardrailsProps {
   /**
    * The maximum cost of the account in a calendar month, in USD. If `WorkloadMonitoring` watches the guardrails, it
    * creates a budget, which sends a notification when the costs of the month exceed the limit, and when AWS forecasts
-   * that they will. A number that is not positive is refused. The limit is also refused in a region outside the
-   * partition `aws`, where AWS bills differently, and in a region without budgets, such as eu-north-1.
+   * that they will. The limit is a number from 0.01 to 10^12. It is refused in a region outside the partition `aws`,
+   * where AWS bills differently, and in a region without budgets, such as eu-north-1.
    * @default - no notification about costs
    */
   readonly monthlyCostLimit?: number;

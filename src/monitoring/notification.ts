@@ -7,6 +7,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { AlarmDefinition } from './alarm-definition';
 import { requireBudgets } from './budget-regions';
+import { COST_LIMITS, isCostLimit } from './cost-limit';
 import { requirePattern, requirePatternSize } from './event-pattern';
 import { checkFactory } from '../core/check-props';
 import { markChoice } from '../core/choice';
@@ -49,7 +50,7 @@ export interface EventNotificationOptions {
 export interface CostNotificationOptions {
   /** The ID of the notification below the construct, in PascalCase: `MonthlyCosts`. */
   readonly id: string;
-  /** The limit for the costs of the account in a calendar month, in USD: more than 0. */
+  /** The limit for the costs of the account in a calendar month, in USD: from 0.01 to 10^12. */
   readonly monthlyLimit: number;
 }
 
@@ -192,11 +193,11 @@ function requireLength(prop: string, text: string, max: number): void {
 }
 
 function requireLimit(limit: number): void {
-  if (Token.isUnresolved(limit) || (Number.isFinite(limit) && limit > 0)) return;
+  if (isCostLimit(limit)) return;
   refuse('Notification.costs', {
     prop: 'monthlyLimit',
     given: limit,
-    allowed: 'a number above 0',
+    allowed: COST_LIMITS,
     change: 'pass an amount in USD',
   });
 }

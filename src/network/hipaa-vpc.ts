@@ -57,7 +57,7 @@ export interface HipaaVpcProps {
    * Use it if the first zones of the region are not suitable. Zone names belong to one account: `us-east-1a` can be
    * another zone in another account. A changed name replaces the subnets of that zone. Add new zones at the end. Zones
    * of two regions, of a region other than that of the stack, or of a region that aws-cdk-lib does not know, are
-   * refused. Not allowed together with `maxAzs`.
+   * refused, and so are Local Zones and Wavelength Zones. Not allowed together with `maxAzs`.
    * @default - the first `maxAzs` zones of the region
    */
   readonly availabilityZones?: string[];

@@ -4,13 +4,20 @@ import { isKnownRegion, zoneCountOf } from './region-zones';
 import { refuse, Situation } from '../core/refusal';
 
 /**
- * The name of a zone, with its region: `us-east-1a`, or `us-west-2-lax-1a` for a Local Zone.
+ * The name of a zone, with its region: `us-east-1a`.
  *
  * No region has more than six zones, and the last one of us-east-1 is `us-east-1f`.
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-regions-availability-zones.html
  * https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html
  */
-const ZONE = /^([a-z]{2,4}(?:-[a-z]+)+-\d+)(?:-[a-z]+-\d+)?[a-f]$/;
+const ZONE = /^([a-z]{2,4}(?:-[a-z]+)+-\d+)[a-f]$/;
+/**
+ * The name of a Local Zone, `us-west-2-lax-1a`, or of a Wavelength Zone, `us-east-1-wl1-bos-wlz-1`.
+ *
+ * A network endpoint of a VPC, the NAT of a zone and the standby of a database need an Availability Zone.
+ * https://docs.aws.amazon.com/vpc/latest/userguide/Extend_VPCs.html
+ */
+const ZONE_OUTSIDE = /^[a-z]{2,4}(?:-[a-z]+)+-\d+-[a-z0-9-]+$/;
 
 /**
  * Refuses names that are not names of zones, and zones of two regions or of another region.
@@ -22,11 +29,14 @@ export function requireZones(scope: IConstruct, zones: string[]): void {
   const known = zones.filter((zone) => !Token.isUnresolved(zone) && !Token.isUnresolved([zone]));
   const invalid = known.find((zone) => !ZONE.test(zone));
   if (invalid !== undefined) {
+    const isOutside = ZONE_OUTSIDE.test(invalid);
     refuse(scope, {
       prop: 'availabilityZones',
       given: invalid,
-      allowed: "names of zones, such as 'us-east-1a'",
-      change: 'use the names that aws ec2 describe-availability-zones lists',
+      allowed: isOutside ? 'Availability Zones of the region' : "names of zones, such as 'us-east-1a'",
+      change: isOutside
+        ? 'use no Local Zone or Wavelength Zone, because they do not have all services of the network'
+        : 'use the names that aws ec2 describe-availability-zones lists',
     });
   }
   const { region } = Stack.of(scope);

@@ -1,7 +1,7 @@
 import { execFileSync } from 'child_process';
 import * as fs from 'fs';
 import * as path from 'path';
-import { App, CfnResource, Stack, Stage, Validations } from 'aws-cdk-lib';
+import { App, CfnResource, NestedStack, Stack, Stage, Validations } from 'aws-cdk-lib';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct, IConstruct } from 'constructs';
 import { ComplianceChecks } from '../../src';
@@ -26,7 +26,7 @@ function refusedFor(app: App): string[] {
     app.synth();
     return [];
   } catch (error) {
-    return (error as Error).message.match(/(AcknowledgementOf\w+|QueueWithoutCustomerKey|SNSEncryptedKMS)/g) ?? [];
+    return (error as Error).message.match(/(Acknowledgement(?:Of|Without)\w+|QueueWithoutCustomerKey|SNSEncryptedKMS)/g) ?? [];
   }
 }
 
@@ -34,7 +34,7 @@ describe('an acknowledgement of a rule of this library', () => {
   test.each<[string, (stack: Stack) => IConstruct, string]>([
     ['the app', (stack) => stack.node.root, 'AcknowledgementOfApp'],
     ['a stage', (stack) => Stage.of(stack)!, 'AcknowledgementOfApp'],
-    ['a stack with two findings', (stack) => stack, 'AcknowledgementOfSeveralResources'],
+    ['a stack with two findings', (stack) => stack, 'AcknowledgementOfStack'],
     ['a construct around two findings', (stack) => stack.node.findChild('Group'), 'AcknowledgementOfSeveralResources'],
   ])('on %s is a finding, and nobody can acknowledge it', (_name, placeOf, rule) => {
     const app = enforcedApp();
@@ -48,18 +48,35 @@ describe('an acknowledgement of a rule of this library', () => {
     expect(refusedFor(app)).toContain(rule);
   });
 
-  test.each(['the resource', 'the construct around it', 'its stack'])('on %s covers the only finding', (place) => {
+  test.each<[string, string[]]>([
+    ['the resource', []],
+    ['the construct around it', []],
+    ['its stack', ['AcknowledgementOfStack']],
+    ['its nested stack', ['AcknowledgementOfStack']],
+  ])('on %s covers the only finding', (place, expected) => {
     const app = enforcedApp();
     const stack = new Stack(app, 'Stack');
-    const group = new Construct(stack, 'Group');
+    const nested = new NestedStack(stack, 'Nested');
+    const group = new Construct(place === 'its nested stack' ? nested : stack, 'Group');
     const one = queue(group, 'One');
     const places: Record<string, IConstruct> = {
       'the resource': one,
       'the construct around it': group,
       'its stack': stack,
+      'its nested stack': nested,
     };
     acknowledge(places[place]);
-    expect(refusedFor(app)).toEqual([]);
+    const refused = refusedFor(app).filter((rule) => rule.startsWith('Acknowledgement'));
+    expect([...new Set(refused)]).toEqual(expected);
+  });
+
+  test.each(['', '  ', '\n\t', undefined])('with the reason %j is a finding, and nobody can acknowledge it', (reason) => {
+    const app = enforcedApp();
+    const one = queue(new Stack(app, 'Stack'), 'One');
+    for (const id of [QUEUE, 'cdk-hipaa-report::AcknowledgementWithoutReason']) {
+      Validations.of(one).acknowledge({ id, reason: reason as string });
+    }
+    expect(refusedFor(app)).toContain('AcknowledgementWithoutReason');
   });
 });
 
@@ -77,7 +94,7 @@ describe('an acknowledgement of a rule of cdk-nag', () => {
     (id) => {
       for (const [placeOf, rule] of [
         [(stack: Stack) => stack.node.root, 'AcknowledgementOfApp'],
-        [(stack: Stack) => stack, 'AcknowledgementOfSeveralResources'],
+        [(stack: Stack) => stack, 'AcknowledgementOfStack'],
       ] as const) {
         const app = enforcedApp();
         const stack = new Stack(app, 'Stack');
@@ -95,7 +112,7 @@ describe('an acknowledgement of a rule of cdk-nag', () => {
     topic(stack, 'One');
     topic(stack, 'Two');
     stack.node.addMetadata(Validations.ACKNOWLEDGED_RULES_METADATA_KEY, { 'HIPAA.Security-SNSEncryptedKMS': 'none' });
-    expect(refusedFor(app)).toEqual(expect.arrayContaining(['AcknowledgementOfSeveralResources']));
+    expect(refusedFor(app)).toEqual(expect.arrayContaining(['AcknowledgementOfStack']));
   });
 
   test.each(['HIPAA.Security-SNSEncryptedKMS', 'HIPAA.Security::HIPAA.Security-SNSEncryptedKMS'])(

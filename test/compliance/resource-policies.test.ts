@@ -23,8 +23,9 @@ function findings(stack: Stack): string[] {
       violatingResources.map(({ locations }) => `${ruleName}: ${locations.join(', ')}`));
 }
 
-function findingsOf(type: string, properties: object): string[] {
+function findingsOf(type: string, properties: object, fill?: (stack: Stack) => void): string[] {
   const stack = newStack();
+  fill?.(stack);
   new CfnCondition(stack, 'C', { expression: Fn.conditionEquals('a', 'b') });
   new CfnResource(stack, 'Resource', { type, properties });
   return findings(stack);
@@ -190,16 +191,16 @@ describe('a condition restricts any principal', () => {
 });
 
 describe('a role', () => {
-  const trust = (more: object) => findingsOf('AWS::IAM::Role', {
+  const trust = (more: object, fill?: (stack: Stack) => void) => findingsOf('AWS::IAM::Role', {
     AssumeRolePolicyDocument: { Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', ...more }] },
-  });
+  }, fill);
   const AT = 'RoleTrustsEveryone: Properties.AssumeRolePolicyDocument.Statement.0.Principal';
   const GITHUB = 'token.actions.githubusercontent.com';
-  const web = (Condition?: object) => trust({
+  const web = (Condition?: object, fill?: (stack: Stack) => void) => trust({
     Action: 'sts:AssumeRoleWithWebIdentity',
     Principal: { Federated: `arn:aws:iam::111122223333:oidc-provider/${GITHUB}` },
     Condition,
-  });
+  }, fill);
 
   test('that any principal can assume is reported', () => {
     expect(trust({ Principal: '*' })).toEqual([AT]);
@@ -225,10 +226,45 @@ describe('a role', () => {
     expect(web({ StringLike: { ...aud, [`${GITHUB}:sub`]: 'repo:*' } })).toHaveLength(1);
     expect(web({ StringLike: { ...aud, [`${GITHUB}:sub`]: 'repo:clinic/*' } })).toEqual([]);
     expect(web({ StringEquals: { [`${GITHUB}:sub`]: 'repo:clinic/app:ref:refs/heads/main' } })).toEqual([]);
-    expect(web({ StringEquals: { 'Fn::GetAtt': ['Json', 'Value'] } })).toEqual([]);
-    expect(web({ StringEquals: { 'cognito-identity.amazonaws.com:aud': 'eu-west-1:pool' } })).toEqual([]);
     expect(web({ 'ForAnyValue:StringLike': { 'cognito-identity.amazonaws.com:amr': 'authenticated' } }))
       .toEqual([`${AT}.Federated`]);
+  });
+
+  test.each([
+    [{ 'issuer:sub': 'system:serviceaccount:clinic:api' }, 0],
+    [{ 'issuer:sub': '*' }, 1],
+    [{ [`${GITHUB}:aud`]: 'sts.amazonaws.com' }, 1],
+  ])('of a web identity has the keys %j in a CfnJson', (value, count) => {
+    const json = (type: string, Value: string) => (stack: Stack) =>
+      new CfnResource(stack, 'Json', { type, properties: { Value } });
+    const condition = { StringLike: { 'Fn::GetAtt': ['Json', 'Value'] } };
+    const text = JSON.stringify(value);
+    expect(web(condition, json('Custom::AWSCDKCfnJson', text))).toHaveLength(count);
+    expect(web(condition, json('Custom::Other', text))).toHaveLength(1);
+    expect(web(condition, json('Custom::AWSCDKCfnJson', 'no JSON'))).toHaveLength(1);
+    expect(web(condition)).toHaveLength(1);
+  });
+
+  const COGNITO = 'cognito-identity.amazonaws.com';
+  test.each([
+    [undefined, 1], ['unauthenticated', 1], ['*', 1], ['un*', 1], [['authenticated', 'unauthenticated'], 1],
+    ['authenticated', 0], ['auth*', 0], ['cognito-idp.us-east-1.amazonaws.com/us-east-1_pool', 0],
+  ])('of users of an identity pool excludes its guests: amr %j', (amr, count) => {
+    const logins = amr === undefined ? {} : { 'ForAnyValue:StringLike': { [`${COGNITO}:amr`]: amr } };
+    const trusted = (aud: unknown, fill?: (stack: Stack) => void) =>
+      web({ StringEquals: { [`${COGNITO}:aud`]: aud }, ...logins }, fill)
+        .filter((finding) => finding.startsWith('RoleTrusts'));
+    const pool = (AllowUnauthenticatedIdentities: unknown) => (stack: Stack) => new CfnResource(stack, 'Pool', {
+      type: 'AWS::Cognito::IdentityPool', properties: { AllowUnauthenticatedIdentities },
+    });
+    expect(trusted('eu-west-1:pool')).toHaveLength(count);
+    expect(trusted({ Ref: 'Pool' }, pool(true))).toHaveLength(count);
+    // No guest can assume a role of this pool.
+    expect(trusted({ Ref: 'Pool' }, pool(false))).toEqual([]);
+  });
+
+  test('of one user of an identity pool names the user', () => {
+    expect(web({ StringEquals: { [`${COGNITO}:sub`]: 'eu-west-1:1' } })).toEqual([]);
   });
 
   test('of a web identity is read in a statement with NotAction', () => {

@@ -143,6 +143,7 @@ const TWINS: Record<string, Twin> = {
     bad: { Engine: 'valkey', KmsKeyId: { Ref: 'Key' } },
     good: { Engine: 'valkey', KmsKeyId: { Ref: 'Key' }, UserGroupId: 'users' },
   },
+  AlarmIsMuted: { type: 'AWS::CloudWatch::Alarm', bad: { ActionsEnabled: false }, good: { ActionsEnabled: true } },
   FunctionWithoutLogGroup: {
     type: 'AWS::Lambda::Function',
     bad: {},

@@ -200,8 +200,9 @@ describe('monthlyCostLimit', () => {
   });
 
   test.each([
-    [0, 'a positive number of USD', 'Pass the maximum cost of a month.'],
-    [-1, 'a positive number of USD', 'Pass the maximum cost of a month.'],
+    [0, 'a number from 0.01 to 1000000000000', 'Pass the maximum cost of a month in USD.'],
+    [1e-9, 'a number from 0.01 to 1000000000000', 'Pass the maximum cost of a month in USD.'],
+    [-1, 'a number from 0.01 to 1000000000000', 'Pass the maximum cost of a month in USD.'],
     [NaN, 'a finite number', 'Pass a finite number.'],
     [Infinity, 'a finite number', 'Pass a finite number.'],
   ])('refuses %d', (monthlyCostLimit, allowed, change) => {

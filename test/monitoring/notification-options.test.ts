@@ -11,9 +11,10 @@ const event = (options: Partial<EventNotificationOptions>) => () => Notification
   id: 'Events', description: 'Events', eventPattern: { source: ['aws.s3'] }, message: 'An event', ...options,
 });
 
-test.each([-1, 0, -0.01])('a monthly limit of %p is refused', (monthlyLimit) => {
+test.each([-1, 0, -0.01, 1e-9, 0.009, 1e30, 1e12 + 1])('a monthly limit of %p is refused', (monthlyLimit) => {
   expect(costs({ monthlyLimit })).toThrow(new Error(
-    `[Notification.costs] monthlyLimit must be a number above 0, got ${monthlyLimit}. Pass an amount in USD.`));
+    `[Notification.costs] monthlyLimit must be a number from 0.01 to 1000000000000, got ${monthlyLimit}.`
+      + ' Pass an amount in USD.'));
 });
 
 test.each([NaN, Infinity, -Infinity])('a monthly limit of %p is refused', (monthlyLimit) => {

@@ -24,7 +24,7 @@ test.each([['us-east-1'], ['use1-az1'], [''], [' us-east-1a'], ['US-EAST-1A']])(
 
 test.each([
   [['us-east-1a', 'us-east-1b']], [['us-gov-west-1a', 'us-gov-west-1b']], [['cn-north-1a', 'cn-north-1b']],
-  [['us-iso-east-1a', 'us-iso-east-1b']], [['us-west-2a', 'us-west-2-lax-1a']],
+  [['us-iso-east-1a', 'us-iso-east-1b']], [['ap-southeast-2a', 'ap-southeast-2c']],
 ])('%s are accepted in a stack without a region', (names) => {
   expect(zones(names, newStack())).not.toThrow();
 });
@@ -50,3 +50,11 @@ describe('the prefix of flow logs in a bucket', () => {
     expect(prefix(text)).not.toThrow();
   });
 });
+
+test.each(['us-west-2-lax-1a', 'us-east-1-bos-1a', 'us-east-1-wl1-bos-wlz-1', 'eu-west-2-wl2-man-wlz-1'])(
+  '%s is not an Availability Zone', (zone) => {
+    expect(zones([zone, 'us-east-1b'])).toThrow(new Error(
+      `[Stack/Network] availabilityZones must be Availability Zones of the region, got '${zone}'. `
+        + 'Use no Local Zone or Wavelength Zone, because they do not have all services of the network.'));
+  },
+);

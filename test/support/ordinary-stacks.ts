@@ -40,6 +40,7 @@ import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import * as stepfunctions from 'aws-cdk-lib/aws-stepfunctions';
 import * as tasks from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import { ORDINARY_TASKS } from './ordinary-tasks';
 
 /** A function with inline code and tracing. */
 const someFunction = (stack: Stack, id = 'Function') =>
@@ -295,4 +296,5 @@ export const ORDINARY_STACKS: Record<string, (stack: Stack) => void> = {
       defaultArguments: { '--job-language': 'python', '--TempDir': 's3://bucket/temporary' },
     });
   },
+  ...ORDINARY_TASKS,
 };

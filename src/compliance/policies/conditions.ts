@@ -1,6 +1,6 @@
-import { Statement } from './statements';
+import { matches, Statement } from './statements';
 import { RawTemplate } from '../template';
-import { alternatives, items, Located, texts, UNKNOWN } from '../values';
+import { alternatives, at, intrinsicOf, items, Located, texts, UNKNOWN } from '../values';
 
 /**
  * The condition keys that restrict the callers.
@@ -29,8 +29,13 @@ const MOUNT_KEY = 'elasticfilesystem:accessedviamounttarget';
 const SHARED_ISSUERS = new RegExp(
   '^(token\\.actions\\.githubusercontent\\.com|gitlab\\.com|app\\.terraform\\.io|agent\\.buildkite\\.com)',
 );
+/** The key with the ID of an identity pool. Its guests have no login, and can be anybody. */
+const POOL_KEY = 'cognito-identity.amazonaws.com:aud';
 /** The key that tells guests from users of an identity pool. It does not name the pool. */
-const GUEST_KEY = 'cognito-identity.amazonaws.com:amr';
+const LOGIN_KEY = 'cognito-identity.amazonaws.com:amr';
+const GUEST = 'unauthenticated';
+/** The custom resource of `CfnJson`, which computes an object whose keys are known only at deployment. */
+const JSON_TYPE = 'Custom::AWSCDKCfnJson';
 /** The smallest prefix lengths with which S3 considers a range of addresses restricted. */
 const WIDEST_IPV4 = 8;
 const WIDEST_IPV6 = 32;
@@ -44,6 +49,8 @@ interface Comparison {
   readonly key: string;
   /** The values. None if a branch of `Fn::If` has none. */
   readonly values: string[];
+  /** The values as they are in the template. */
+  readonly given: unknown[];
 }
 
 /** The condition blocks of a statement: one for each combination of the branches of `Fn::If`. */
@@ -55,15 +62,30 @@ function blocks(statement: Statement, template: RawTemplate): Comparison[][] {
 function comparisons({ path, value }: Located, template: RawTemplate): Comparison[] {
   return entries(value).flatMap(([operator, keys]) => {
     const branches = alternatives({ path, value: keys });
-    return branches.flatMap((branch) => entries(branch.value).map(([key, given]) => {
+    return branches.flatMap((branch) => entries(keysOf(branch.value, template)).map(([key, given]) => {
       // An operator or a key that only one branch has does not restrict the other branch.
       const certain = branches.length === 1 && alternatives({ path, value: given }).every((each) =>
         each.value !== undefined);
       const listed = certain ? items({ path, value: given }, template) : [];
       const values = listed.flatMap((each) => texts(each.value, template));
-      return { operator: operator.toLowerCase(), key: key.toLowerCase(), values };
+      return {
+        operator: operator.toLowerCase(), key: key.toLowerCase(), values, given: listed.map((each) => each.value),
+      };
     }));
   });
+}
+
+/** The keys and values of an operator. Those of a `CfnJson` are in the text that its custom resource parses. */
+function keysOf(value: unknown, template: RawTemplate): unknown {
+  const [name, argument] = intrinsicOf(value) ?? [];
+  if (name === undefined) return value;
+  const resource = name === 'Fn::GetAtt' && Array.isArray(argument) ? template.Resources?.[argument[0]] : undefined;
+  if (resource?.Type !== JSON_TYPE) return undefined;
+  try {
+    return JSON.parse(texts(at(resource.Properties, 'Value'), template)[0] ?? '');
+  } catch {
+    return undefined;
+  }
 }
 
 const entries = (value: unknown) => typeof value === 'object' && value !== null ? Object.entries(value) : [];
@@ -113,18 +135,34 @@ export function exemptsKnownCallersOnly(statement: Statement, template: RawTempl
  * Whether the condition of a statement for a web identity names its users: the subject or another claim of a token, or
  * the audience if the provider has one for each of its customers.
  *
+ * The audience of an identity pool is the pool. It does not exclude the guests of the pool, whom only the key `amr`
+ * tells from users with a login.
+ *
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html
  */
 export function namesWebIdentities(statement: Statement, template: RawTemplate): boolean {
-  const condition = statement.element('Condition');
-  // aws-cdk-lib computes the keys of the service account of a cluster at deployment.
-  const computed = condition
-    && entries(condition.value).some(([, keys]) => entries(keys)[0]?.[0].startsWith('Fn::Get'));
-  return computed === true || blocks(statement, template).every((block) =>
-    block.some(({ operator, key, values }) =>
-      POSITIVE.test(operator) && key.includes(':') && key !== GUEST_KEY
-        && !(SHARED_ISSUERS.test(key) && key.endsWith(':aud'))
-        && all(values, (value) => /^[^*?]+$/.test(value) || /^[^*?]*(\/|:[^*?:]+:)/.test(value))));
+  return blocks(statement, template).every((block) => block.some((comparison) => {
+    const { operator, key, values } = comparison;
+    return POSITIVE.test(operator) && key.includes(':') && key !== LOGIN_KEY
+      && !(SHARED_ISSUERS.test(key) && key.endsWith(':aud'))
+      && (key !== POOL_KEY || block.some(excludesGuests) || hasNoGuests(comparison, template))
+      && all(values, (value) => /^[^*?]+$/.test(value) || /^[^*?]*(\/|:[^*?:]+:)/.test(value));
+  }));
+}
+
+/** Whether a comparison allows only users of an identity pool who have a login. */
+function excludesGuests({ operator, key, values }: Comparison): boolean {
+  return key === LOGIN_KEY && POSITIVE.test(operator) && all(values, (value) => !matches(value, GUEST));
+}
+
+/** Whether a comparison names only identity pools of the template that do not accept guests. */
+function hasNoGuests({ given }: Comparison, template: RawTemplate): boolean {
+  return given.length > 0 && given.every((value) => {
+    const pool = template.Resources?.[String(at(value, 'Ref'))];
+    return pool?.Type === 'AWS::Cognito::IdentityPool'
+      && String(at(pool.Properties, 'AllowUnauthenticatedIdentities')) === 'false';
+  });
 }
 
 /**

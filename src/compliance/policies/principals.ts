@@ -1,5 +1,5 @@
 import { exemptsKnownCallersOnly, namesWebIdentities, restrictsCallers } from './conditions';
-import { PolicyDocument, Statement } from './statements';
+import { matches, PolicyDocument, Statement } from './statements';
 import { RawTemplate } from '../template';
 import { items, property, texts } from '../values';
 
@@ -53,10 +53,4 @@ function covers(deny: Statement, allow: Statement, element: 'Action' | 'Resource
   if (deny.element(`Not${element}`) || allow.element(`Not${element}`)) return false;
   const patterns = deny.texts(element).filter(({ path }) => !path.includes('Fn::If')).map(({ text }) => text);
   return allow.texts(element).every(({ text }) => patterns.some((pattern) => matches(pattern, text)));
-}
-
-/** Whether a text matches a pattern with the wildcards of IAM. */
-export function matches(pattern: string, text: string): boolean {
-  const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*+/g, '.*').replace(/\?/g, '.');
-  return new RegExp(`^${escaped}$`, 'is').test(text);
 }

@@ -83,3 +83,9 @@ function parsed({ path, value }: Located, template: RawTemplate): PolicyDocument
     }
   });
 }
+
+/** Whether a text matches a pattern with the wildcards of IAM. */
+export function matches(pattern: string, text: string): boolean {
+  const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*+/g, '.*').replace(/\?/g, '.');
+  return new RegExp(`^${escaped}$`, 'is').test(text);
+}

@@ -1,3 +1,4 @@
+import { cdkFunctionOf } from '../cdk-functions';
 import { Rule } from '../rule';
 import { at, list, TemplateResource } from '../template';
 import { isTrue } from '../values';
@@ -5,21 +6,20 @@ import { isTrue } from '../values';
 const ENCRYPTION = '45 CFR 164.312(a)(2)(iv), encryption and decryption';
 
 /**
- * The functions of aws-cdk-lib that deploy.
+ * The functions of aws-cdk-lib that handle data while the app runs.
  *
- * Examples are those of `BucketDeployment` and `autoDeleteObjects`. They run only
- * while a stack is deployed and do not read PHI, and most of them cannot be configured.
+ * The others run only while a stack is deployed and do not read PHI, and most of them cannot be configured.
  */
-const HELPER = new RegExp(`/(${[
-  'Custom::\\w+',
-  'LogRetention[0-9a-f]{32}',
-  'AWS679f53fac002430cb0da5b7982bd2287',
-  'framework-\\w+',
-  'BucketNotificationsHandler050a0587b7544547bf325f094a3db834',
-  'AWSCDK\\w+CustomResourceProvider',
-  '@aws-cdk--aws-eks\\.\\w+Provider',
-  'DrainECSHook/Function',
-].join('|')})(/|$)`);
+const RUNTIME_FUNCTIONS = [
+  'aws-events-targets/aws-api-handler', 'aws-ses/drop-spam-handler',
+  'aws-stepfunctions-tasks/cross-region-aws-sdk-handler', 'aws-stepfunctions-tasks/eval-nodejs-handler',
+];
+
+/** Whether a function has the code of a function of aws-cdk-lib that deploys. */
+function deploys(resource: TemplateResource): boolean {
+  const name = cdkFunctionOf(resource);
+  return name !== undefined && !RUNTIME_FUNCTIONS.includes(name);
+}
 
 /** A global table needs its switch, and a key for each replica. Without them, its key is owned by AWS. */
 function tableWithoutKey({ type, properties }: TemplateResource): string[] {
@@ -78,7 +78,6 @@ const passwordIsOptional = (properties: unknown) => isTrue(at(properties, 'NoPas
  * name of the log group refers to the function.
  */
 function functionWithoutLogGroup(resource: TemplateResource): string[] {
-  if (HELPER.test(resource.construct?.node.path ?? '')) return [];
   if (at(resource.properties, 'LoggingConfig', 'LogGroup') !== undefined) return [];
   const name = at(resource.properties, 'FunctionName');
   const isItsName = (logGroupName: unknown) => {
@@ -91,7 +90,7 @@ function functionWithoutLogGroup(resource: TemplateResource): string[] {
       // The evaluated name has no reference to the function.
       || isItsName(at(template.Resources?.[logicalId].Properties, 'LogGroupName')),
   );
-  return hasLogGroup ? [] : ['LoggingConfig'];
+  return hasLogGroup || deploys(resource) ? [] : ['LoggingConfig'];
 }
 
 /** The rules about keys of data stores, and about the log groups of functions. */

@@ -146,8 +146,7 @@ function managedPolicies({ properties, template }: TemplateResource, pattern: Re
 }
 
 function wildcardActions(resource: TemplateResource): string[] {
-  const own = identityStatements(resource).filter((statement) => !isOfCdk(statement, resource));
-  const inStatements = own.flatMap((statement) => {
+  const inStatements = identityStatements(resource).flatMap((statement) => {
     const excluded = statement.element('NotAction');
     const wide = statement.texts('Action').filter(({ text }) => isEveryAction(text)).map(({ path }) => path);
     return [...new Set([...wide, ...excluded ? [excluded.path] : []])];

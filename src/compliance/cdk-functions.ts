@@ -1,0 +1,82 @@
+import { createHash } from 'crypto';
+import * as fs from 'fs';
+import * as path from 'path';
+import type { AssetStaging } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
+import { at, TemplateResource } from './template';
+import { jsiiNames } from '../core/describe-value';
+
+/** The folders of aws-cdk-lib with the code of its functions. */
+const FOLDERS = [
+  'custom-resource-handlers/dist', 'core/lib/dist', 'custom-resources/lib/provider-framework/runtime',
+];
+/** The file that aws-cdk-lib adds to the code of its custom resources. */
+const ENTRY_POINT = 'core/nodejs-entrypoint-handler';
+
+/** The names of the functions of aws-cdk-lib that contain a file, by the hash of the file. */
+let names: Map<string, string[]> | undefined;
+
+/** Whether a construct, or one of its parents, is of a class of aws-cdk-lib: `aws_ec2.BastionHostLinux`. */
+export function isInside(construct: IConstruct | undefined, ...classes: string[]): boolean {
+  return (construct?.node.scopes ?? []).some((scope) =>
+    jsiiNames(scope).some((name) => classes.includes(name.replace('aws-cdk-lib.', ''))));
+}
+
+/**
+ * Returns the name of the function of aws-cdk-lib whose code a function runs: `aws-s3/auto-delete-objects-handler`.
+ *
+ * Only the code tells such a function from one of the app, whose construct can have any ID.
+ */
+export function cdkFunctionOf({ type, properties, construct }: TemplateResource): string | undefined {
+  if (type !== 'AWS::Lambda::Function' || construct === undefined) return undefined;
+  const inline = at(properties, 'Code', 'ZipFile');
+  if (inline !== undefined) return commonName([String(inline)]);
+  const key = JSON.stringify(at(properties, 'Code')) ?? '';
+  const asset = assetsBeside(construct).find(({ assetHash }) => key.includes(assetHash));
+  return commonName((asset ? filesIn(asset.absoluteStagedPath) : []).map((file) => fs.readFileSync(file, 'utf8')));
+}
+
+/** The name of the function of aws-cdk-lib that contains all files. */
+function commonName(files: string[]): string | undefined {
+  const found = files.map((file) => known().get(hashOf(file)) ?? []).filter((each) => !each.includes(ENTRY_POINT));
+  return found[0]?.find((name) => found.every((each) => each.includes(name)));
+}
+
+/** The files of the code of a function. aws-cdk-lib stages them in a construct beside the resource, or below it. */
+function assetsBeside(construct: IConstruct): AssetStaging[] {
+  return (construct.node.scope?.node.findAll() ?? [])
+    .filter((each) => jsiiNames(each).includes('aws-cdk-lib.AssetStaging')) as AssetStaging[];
+}
+
+function known(): Map<string, string[]> {
+  if (names) return names;
+  names = new Map();
+  for (const root of FOLDERS.map((folder) => path.join(cdkFolder(), folder))) {
+    for (const file of filesIn(root).filter((each) => !/\.generated\.|\.d\.ts$/.test(each))) {
+      const name = path.relative(root, path.dirname(file)).split(path.sep).slice(0, 2).join('/');
+      const text = fs.readFileSync(file, 'utf8');
+      // aws-cdk-lib removes the comments of inline code in Python.
+      for (const hash of [text, text.replace(/^ *#.*\n?/gm, '')].map(hashOf)) {
+        names.set(hash, [...names.get(hash) ?? [], name || 'provider-framework']);
+      }
+    }
+  }
+  return names;
+}
+
+/** The folder of the aws-cdk-lib that the app uses, or an empty one if it is part of a bundle. */
+function cdkFolder(): string {
+  try {
+    return path.dirname(require.resolve('aws-cdk-lib/package.json'));
+  } catch {
+    return '';
+  }
+}
+
+const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
+
+function filesIn(folder: string): string[] {
+  if (!fs.existsSync(folder) || !fs.statSync(folder).isDirectory()) return [];
+  return fs.readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+}
