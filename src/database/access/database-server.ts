@@ -41,8 +41,8 @@ export interface DatabaseServer {
   setPassword(administrator: Login, login: Login): Promise<void>;
   /** Prevents new connections of a user. What the user created remains. */
   disableUser(administrator: Login, user: UserDefinition): Promise<void>;
-  /** Logs in and runs a statement. */
-  logIn(login: Login): Promise<void>;
+  /** Logs in as a login of a user and runs a statement. Throws if the login does not have the role of the user. */
+  logIn(login: Login, user: UserDefinition): Promise<void>;
   /** Whether an error of this server means that it refused the name or the password. */
   refusedLogin(error: unknown): boolean;
 }

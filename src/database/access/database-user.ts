@@ -182,11 +182,11 @@ function createUser(
   return new DatabaseUser(users, id, { name, access, database, service });
 }
 
-/** Refuses a version in which a user can make others, also the master user, members of its role. Tokens pass. */
-function requireRestrictedUsers(scope: Construct, { profile: { usersGrantThemselves: old } }: UserDatabase): void {
+/** Refuses a version in which a user can get other privileges than those of its access, or lose them. Tokens pass. */
+function requireRestrictedUsers(scope: Construct, { profile: { withoutUsers: old } }: UserDatabase): void {
   if (!old) return;
-  refuseUse(scope, `database users must be on ${old.since}, because a user of ${old.version} can grant its own role to `
-    + 'others, which can lock out the master user', 'choose a newer engine, or call asMasterUser with a reason');
+  refuseUse(scope, `database users must be on ${old.since}, because ${old.reason}`,
+    'choose a newer engine, or call asMasterUser with a reason');
 }
 
 /** Creates the function of the users, and its alarms if the database is watched already. */

@@ -44,7 +44,7 @@ export function loginRotation(
       const login = parseLogin(user, value)!;
       const failure = await asAdministrator(async (administrator) => {
         const ofPrivileges = await server.ensureUser(administrator, user);
-        const repeated = ofPrivileges && await server.logIn(login).then(() => true, () => false);
+        const repeated = ofPrivileges && await server.logIn(login, user).then(() => true, () => false);
         await server.setPassword(administrator, login);
         return ofPrivileges && { repeated, ofPrivileges };
       });
@@ -56,7 +56,7 @@ export function loginRotation(
       console.error(`The rotation continues without a repair of the privileges: ${failure.ofPrivileges.message}`);
     },
     test: async (value) => {
-      await server.logIn(parseLogin(user, value)!);
+      await server.logIn(parseLogin(user, value)!, user);
       await copies?.logIn(parseLogin(user, value)!);
     },
   };
@@ -83,11 +83,11 @@ export async function ensureLogin(
   });
   if (!login) return;
   try {
-    await server.logIn(login);
+    await server.logIn(login, user);
   } catch (error) {
     if (!server.refusedLogin(error)) throw error;
     await asAdministrator((administrator) => server.setPassword(administrator, login));
-    await server.logIn(login);
+    await server.logIn(login, user);
   }
   await copies?.write(login);
 }

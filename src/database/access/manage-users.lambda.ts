@@ -55,7 +55,7 @@ function copiesOf(user: ManagedUser, arns: string[]): LoginCopies {
     logIn: async (login) => {
       for (let attempt = 1; ; attempt++) {
         try {
-          return await server(environment().PROXY).logIn(login);
+          return await server(environment().PROXY).logIn(login, user);
         } catch (error) {
           if (attempt === PROXY_ATTEMPTS || !server().refusedLogin(error)) throw error;
           await sleep(PROXY_PAUSE);

@@ -52,8 +52,13 @@ export class PostgresServer implements DatabaseServer {
     });
   }
 
-  public async logIn(login: Login): Promise<void> {
-    await PostgresSession.logIn(this.address, login);
+  public async logIn(login: Login, user: UserDefinition): Promise<void> {
+    const { role, version } = await PostgresSession.logIn(this.address, login);
+    const acting = this.actingRole(user);
+    if (role === acting) return;
+    throw new Error(`the login ${login.username} must act as the role ${acting}, but acts as ${role} on PostgreSQL `
+      + `${version}. PostgreSQL 13.17, 14.14, 15.9, 16.5 and 17.1 ignore the role of a login. Upgrade one of these, or `
+      + 'deploy the user again');
   }
 
   public refusedLogin(error: unknown): boolean {
@@ -72,11 +77,17 @@ export class PostgresServer implements DatabaseServer {
     // The logins that the user had with a password are members of its role.
     const tokenRoles = user.iamToken ? [user.name, ...loginNames({ ...user, iamToken: false })] : [];
     if (!grantors) await administerRoles(session, [...users, ...tokenRoles], tokenRoles);
-    // Objects that a login creates belong to its role, so that the other login and other owners can change it.
-    const acting = user.privileges === 'owner' ? group : user.name;
-    const settings = { role: acting, search_path: this.address.schema };
+    const settings = { role: this.actingRole(user), search_path: this.address.schema };
     await setSettings(session, users, (role) => logins.includes(role) ? settings : {});
     await enableLogins(session, user, users);
+  }
+
+  /**
+   * The role as which the logins of a user act. Objects that a login creates belong to it, so that the other login and
+   * other owners can change them.
+   */
+  private actingRole(user: UserDefinition): string {
+    return user.privileges === 'owner' ? this.roles.owner : user.name;
   }
 
   /** Repairs what all users share, and the privileges of one of them. */

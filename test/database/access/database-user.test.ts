@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { Lazy, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as rds from 'aws-cdk-lib/aws-rds';
@@ -73,6 +73,36 @@ describe('a user of PostgreSQL 14', () => {
     const database = someDatabase(stack, { engine: POSTGRES_14 });
     const uses = [database.asMasterUser({ reason: 'the engine is upgraded next month' })];
     expect(() => someService(stack, { vpc: database.instance.vpc, uses })).not.toThrow();
+  });
+});
+
+describe('a user of a minor version in which a login can lose its role', () => {
+  const instance = (version: string, major = version.split('.')[0]) => {
+    const engine = rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.of(version, major) });
+    return () => someDatabase(newStack(), { engine }).access('Api', readWrite);
+  };
+
+  test.each([
+    ['15.8', '15.10'], ['15.9', '15.10'], ['16.5', '16.6'], ['17.0', '17.2'], ['17.1', '17.2'],
+  ])('%s is refused', (version, since) => {
+    expect(instance(version)).toThrow(new Error(`[Stack/Database] database users must be on PostgreSQL ${since} or `
+      + `newer, because a login can lose its role in PostgreSQL ${version}. Choose a newer engine, or call `
+      + 'asMasterUser with a reason.'));
+  });
+
+  test('is refused on Aurora', () => {
+    const version = rds.AuroraPostgresEngineVersion.VER_16_4_LIMITLESS;
+    const engine = rds.DatabaseClusterEngine.auroraPostgres({ version });
+    expect(() => someCluster(newStack(), { engine }).access('Api', readWrite)).toThrow(
+      'database users must be on PostgreSQL 16.6 or newer');
+  });
+
+  test.each(['15.10', '16.6', '17.2', '18.0', '15', '16', '17', '19'])('%s is accepted', (version) => {
+    expect(instance(version)).not.toThrow();
+  });
+
+  test('that is a token is accepted', () => {
+    expect(instance(Lazy.string({ produce: () => '16.5' }), '16')).not.toThrow();
   });
 });
 

@@ -103,7 +103,7 @@ describe('a request of CloudFormation', () => {
   test.each(['Create', 'Update'] as const)('%s repairs the user and tries its login', async (type) => {
     expect(await deploy(type)).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'api' });
     expect(mockServer.ensureUser).toHaveBeenCalledWith(MASTER, API);
-    expect(mockServer.logIn).toHaveBeenCalledWith(FIRST);
+    expect(mockServer.logIn).toHaveBeenCalledWith(FIRST, API);
     expect(mockServer.setPassword).not.toHaveBeenCalled();
   });
 
