@@ -1,18 +1,17 @@
 import { DatabaseAddress, DatabaseFailure, DatabaseServer } from './database-server';
-import { UserDefinition, Login, loginNames } from './logins';
-import { GroupRoles, grantOnSchema, groupRoles, requireClosedSchema, takeOwnership } from './postgres-grants.lambda';
+import { GroupRoles, groupRoles, UserDefinition, Login, loginNames } from './logins';
+import { grantOnSchema, requireClosedSchema, takeOwnership } from './postgres-grants.lambda';
 import {
   administer, administerRoles, allowConnections, endChangesOf, ensureRoles, joinOwnerRole, rolesNamed, setMemberships,
   setSettings,
 } from './postgres-roles.lambda';
 import { PostgresSession, quoted } from './postgres-session.lambda';
+import { IAM_ROLE, keepPassword, logsInWithToken } from './postgres-token.lambda';
 import { inTurn, OWN_SCHEMA, withoutConflicts } from './postgres-turn.lambda';
 import { scramVerifier } from './scram';
 
 /** `invalid_password` and `invalid_authorization`: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const REFUSED_LOGIN = ['28P01', '28000'];
-/** The role whose members log in with an IAM token instead of a password. */
-const IAM_ROLE = 'rds_iam';
 
 /** The users of PostgreSQL, on an instance or on Aurora. */
 export class PostgresServer implements DatabaseServer {
@@ -25,7 +24,12 @@ export class PostgresServer implements DatabaseServer {
   public async ensureUser(administrator: Login, user: UserDefinition): Promise<Error | void> {
     return PostgresSession.asAdministrator(this.address, administrator, async (session) => {
       const users = [...new Set([user.name, ...loginNames(user)])];
+      const hadToken = !user.iamToken || await logsInWithToken(session, user.name);
       await inTurn(session, 'turn', () => this.ensureRolesOf(session, user, users), unblock(session, loginNames(user)));
+      if (!hadToken) {
+        await keepPassword(this.address, administrator, user.name, async () => setMemberships(
+          session, [[this.roles[user.privileges], user.name]], users, await hasGrantors(session)));
+      }
       // An owner can change the same privileges in a transaction that stays open.
       return this.ensurePrivileges(session, user, users).catch((error: Error) => error);
     });
@@ -40,13 +44,13 @@ export class PostgresServer implements DatabaseServer {
     ), unblock(session, [username])));
   }
 
-  public async disableUser(administrator: Login, user: UserDefinition): Promise<void> {
+  public async disableUser(administrator: Login, user: UserDefinition, logins = loginNames(user)): Promise<void> {
     await PostgresSession.asAdministrator(this.address, administrator, async (session) => {
-      for (const { name, canLogIn, marked } of await rolesNamed(session, loginNames(user))) {
+      for (const { name, canLogIn, marked } of await rolesNamed(session, logins)) {
         if (!canLogIn || !marked) continue;
         await withoutConflicts(
           () => administer(session, name, `disable ${name}`, `ALTER ROLE ${quoted(name)} NOLOGIN PASSWORD NULL`),
-          unblock(session, loginNames(user)),
+          unblock(session, logins),
         );
       }
     });
@@ -149,12 +153,15 @@ async function hasGrantors(session: PostgresSession): Promise<boolean> {
 /**
  * Creates the pgAudit extension, if the server has loaded the library. Without the extension, pgAudit logs no DDL in
  * detail. Only the master user can create it. In its own schema, no user can have an object that its script calls.
+ *
+ * The query does not use the view `pg_settings`, which every user can lock. Only some roles can read the setting.
  * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.PostgreSQL.CommonDBATasks.pgaudit.basic-setup.html
  */
 async function enableAudit(session: PostgresSession): Promise<void> {
-  const [missing] = await session.run('look for the audit', 'SELECT 1 FROM pg_available_extensions e '
-    + 'JOIN pg_settings s ON s.name = \'shared_preload_libraries\' AND s.setting ~ \'\\mpgaudit\\M\' '
-    + 'WHERE e.name = \'pgaudit\' AND e.installed_version IS NULL');
+  const [missing] = await session.run('look for the audit', 'SELECT 1 FROM pg_available_extensions '
+    + 'WHERE name = \'pgaudit\' AND installed_version IS NULL AND CASE WHEN '
+    + 'pg_has_role(\'pg_read_all_settings\', \'USAGE\') '
+    + 'THEN current_setting(\'shared_preload_libraries\') ~ \'\\mpgaudit\\M\' END');
   const create = `CREATE EXTENSION IF NOT EXISTS pgaudit WITH SCHEMA ${OWN_SCHEMA}`;
   if (missing) await session.run('enable the audit', create);
 }

@@ -106,6 +106,31 @@ describe('a user of a minor version in which a login can lose its role', () => {
   });
 });
 
+describe('the name of a database with users', () => {
+  const access = (databaseName: string, props = {}) => () =>
+    someDatabase(newStack(), { databaseName, ...props }).access('Api', readWrite);
+
+  test.each(['d'.repeat(54), 'd'.repeat(63), 'pg_data'])('%s is refused on PostgreSQL', (name) => {
+    expect(access(name)).toThrow(new Error('[Stack/Database] databaseName must be at most 53 characters that do not '
+      + 'start with \'pg_\', if the database has users, because PostgreSQL limits the names of their roles, such as '
+      + `app_readwrite, to 63 bytes and reserves this prefix, got '${name}'. Choose another name, or call asMasterUser `
+      + 'with a reason.'));
+  });
+
+  test('of 53 characters, or of 64 on MySQL, or a token, is accepted', () => {
+    expect(access('d'.repeat(53))).not.toThrow();
+    expect(access('d'.repeat(64), { engine: MYSQL })).not.toThrow();
+    expect(access(Lazy.string({ produce: () => 'd'.repeat(60) }))).not.toThrow();
+  });
+
+  test('does not matter to a service that logs in as the master user', () => {
+    const stack = newStack();
+    const database = someDatabase(stack, { databaseName: 'd'.repeat(60) });
+    const uses = [database.asMasterUser({ reason: 'it has a long name' })];
+    expect(() => someService(stack, { vpc: database.instance.vpc, uses })).not.toThrow();
+  });
+});
+
 test('the environment of the function is limited to 4 KB', () => {
   const database = someDatabase();
   let count = 0;

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'fs';
+import { setTimeout as sleep } from 'timers/promises';
 import { SomeManagedUser } from './some-managed-user';
 import { Privileges } from '../../../src/database/access/logins';
 import { ADMINISTRATOR, StartedServer, startPostgres } from '../../support/database-servers';
@@ -52,3 +54,25 @@ describe.each(KINDS)('on PostgreSQL, a login of %s', (name, privileges, role) =>
     await user.run((await user.login())!, 'SELECT * FROM patients', 'DISCARD ALL', 'SELECT * FROM patients');
   });
 });
+
+test('on PostgreSQL, the master user keeps its password, also if the creator of a user is a member of it', async () => {
+  const definition = { name: 'signer', privileges: 'readWrite', iamToken: true } as const;
+  const signer = await SomeManagedUser.on(server, secretsManager, definition);
+  // As on RDS, the master user grants rds_iam without being a member of it, and members cannot use a password.
+  server.superuser('ALTER ROLE dbowner SUPERUSER; REVOKE rds_iam FROM dbowner; CREATE ROLE signer; '
+    + 'COMMENT ON ROLE signer IS \'cdk-hipaa\'; GRANT signer TO dbowner WITH ADMIN OPTION; '
+    + 'CREATE ROLE member LOGIN PASSWORD \'TextOfAPassword\' IN ROLE rds_iam');
+  const rules = server.superuser('SHOW hba_file');
+  writeFileSync(rules, `hostssl all +rds_iam 127.0.0.1/32 reject\n${readFileSync(rules, 'utf8')}`);
+  server.superuser('SELECT pg_reload_conf()');
+  while (await signer.canLogIn({ username: 'member', password: 'TextOfAPassword' })) await sleep(50);
+
+  const refused = Number(server.superuser('SHOW server_version_num')) >= 160000;
+  expect(await signer.deploy()).toMatchObject(refused ? {
+    Status: 'FAILED',
+    Reason: expect.stringContaining(
+      'the database could not let dbowner log in with its password while signer logs in with an IAM token: 28000 '),
+  } : { Status: 'SUCCESS' });
+  expect(await signer.canLogIn(ADMINISTRATOR)).toBe(true);
+  expect(server.superuser('SELECT pg_has_role(\'signer\', \'rds_iam\', \'MEMBER\')')).toBe(refused ? 'f' : 't');
+}, 60_000);

@@ -215,8 +215,8 @@ describe('behind a proxy', () => {
     const login = JSON.parse(secret.valueOf('AWSCURRENT')!);
     expect(login.username).toBe('api_2');
     expect(copied()).toEqual([FIRST, login]);
-    // testSecret, and once more in finishSecret
-    expect(hosts).toEqual(['db.example', 'proxy.example', 'db.example', 'proxy.example']);
+    // setSecret with the login in use, testSecret, and once more in finishSecret
+    expect(hosts).toEqual(['db.example', 'db.example', 'proxy.example', 'db.example', 'proxy.example']);
   });
 
   test('a proxy that does not know the new password yet is tried again', async () => {
