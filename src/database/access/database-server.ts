@@ -39,17 +39,17 @@ export interface DatabaseServer {
   ensureUser(administrator: Login, user: UserDefinition): Promise<Error | void>;
   /** Sets the password of a login. Existing connections continue. */
   setPassword(administrator: Login, login: Login): Promise<void>;
-  /** Prevents new connections of a user. What the user created remains. */
-  disableUser(administrator: Login, user: UserDefinition): Promise<void>;
-  /** Logs in and runs a statement. */
-  logIn(login: Login): Promise<void>;
+  /** Prevents new connections of a user, or of these logins of it. What the user created remains. */
+  disableUser(administrator: Login, user: UserDefinition, logins?: string[]): Promise<void>;
+  /** Logs in as a login of a user and runs a statement. Throws if the login does not have the role of the user. */
+  logIn(login: Login, user: UserDefinition): Promise<void>;
   /** Whether an error of this server means that it refused the name or the password. */
   refusedLogin(error: unknown): boolean;
 }
 
 /** A failure of a database server, without the text of the statement, which can contain a password. */
 export class DatabaseFailure extends Error {
-  constructor(what: string, public readonly code: string | undefined, detail: string) {
+  constructor(what: string, public readonly code: string | undefined, public readonly detail: string) {
     super(`the database could not ${what}: ${code === undefined ? '' : `${code} `}${detail}`.trim());
     this.name = 'DatabaseFailure';
   }

@@ -1,10 +1,11 @@
+import { Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { loginKind, secretDescription } from './contract';
 import { DatabaseAccess } from './database-access';
 import { DatabaseUsers } from './database-users';
-import { loginNames, UserDefinition } from './logins';
+import { groupRoles, loginNames, UserDefinition } from './logins';
 import { passwordAgeAlarms } from './password-age';
 import { DatabaseEntrance, LoginProxy, UserDatabase } from './user-database';
 import { nameOfService, UserName, userNameOf } from './user-name';
@@ -14,7 +15,7 @@ import { IServiceBindable, ServiceBinding, ServiceBindingContext } from '../../b
 import { protectedSecret } from '../../blocks/protected-secret';
 import { acknowledge } from '../../core/acknowledge';
 import { checkArguments } from '../../core/check-props';
-import { refuseUse } from '../../core/refusal';
+import { refuse, refuseUse } from '../../core/refusal';
 import { AlarmDefinition } from '../../monitoring/alarm-definition';
 import { functionAlarms } from '../../monitoring/function-alarms';
 import { addLaterAlarms } from '../../monitoring/later-alarms';
@@ -150,6 +151,9 @@ const USERS = 'Users';
 /** The first sentence of the descriptions of alarms. */
 const FAILED = 'The password of a database user could not be rotated, or a user that was removed can still log in. '
   + 'The current logins remain valid.';
+/** The number of bytes that PostgreSQL keeps of the name of a role, and the prefix of its own roles. */
+const LONGEST_ROLE = 63;
+const RESERVED_PREFIX = /^pg_/;
 /** Returns the parts of a database that its users need. */
 type Describe = () => UserDatabase;
 
@@ -172,6 +176,7 @@ function createUser(
 ): DatabaseUser {
   const database = describe();
   requireRestrictedUsers(scope, database);
+  requireNamesOfRoles(scope, database);
   const access = given ?? (database.prefersIamToken ? DatabaseAccess.iamToken() : DatabaseAccess.readWrite());
   const users = usersOf(scope) ?? createUsers(scope, database);
   const owner = users.ownerOf(name);
@@ -182,11 +187,30 @@ function createUser(
   return new DatabaseUser(users, id, { name, access, database, service });
 }
 
-/** Refuses a version in which a user can make others, also the master user, members of its role. Tokens pass. */
-function requireRestrictedUsers(scope: Construct, { profile: { usersGrantThemselves: old } }: UserDatabase): void {
+/** Refuses a version in which a user can get other privileges than those of its access, or lose them. Tokens pass. */
+function requireRestrictedUsers(scope: Construct, { profile: { withoutUsers: old } }: UserDatabase): void {
   if (!old) return;
-  refuseUse(scope, `database users must be on ${old.since}, because a user of ${old.version} can grant its own role to `
-    + 'others, which can lock out the master user', 'choose a newer engine, or call asMasterUser with a reason');
+  refuseUse(scope, `database users must be on ${old.since}, because ${old.reason}`,
+    'choose a newer engine, or call asMasterUser with a reason');
+}
+
+/**
+ * Refuses a name of a database from which the names of its roles cannot be made. PostgreSQL would shorten a longer name
+ * without an error, so that two roles could have the same. MySQL has no such roles. Tokens pass.
+ * https://www.postgresql.org/docs/current/sql-syntax-lexical.html
+ */
+function requireNamesOfRoles(scope: Construct, { profile: { engine }, databaseName }: UserDatabase): void {
+  if (engine !== 'postgres' || Token.isUnresolved(databaseName)) return;
+  const most = LONGEST_ROLE - Math.max(...Object.values(groupRoles('')).map((ending) => ending.length));
+  if (databaseName.length <= most && !RESERVED_PREFIX.test(databaseName)) return;
+  refuse(scope, {
+    prop: 'databaseName',
+    given: databaseName,
+    allowed: `at most ${most} characters that do not start with 'pg_', if the database has users, because PostgreSQL `
+      + `limits the names of their roles, such as ${groupRoles('app').readWrite}, to ${LONGEST_ROLE} bytes and `
+      + 'reserves this prefix',
+    change: 'choose another name, or call asMasterUser with a reason',
+  });
 }
 
 /** Creates the function of the users, and its alarms if the database is watched already. */

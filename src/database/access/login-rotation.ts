@@ -16,6 +16,9 @@ export interface LoginCopies {
   logIn(login: Login): Promise<void>;
 }
 
+/** Reads the value of a version of the secret. */
+export type ReadVersion = (stage: 'AWSCURRENT' | 'AWSPREVIOUS') => Promise<string | undefined>;
+
 /** Does the work with the login of the master user. */
 export type AsAdministrator = <T>(work: (administrator: Login) => Promise<T>) => Promise<T>;
 
@@ -40,12 +43,15 @@ export function loginRotation(
       if (!login) return `is not a login of the user ${user.name}`;
       return login.username === parseLogin(user, current)?.username ? 'contains the login in use' : undefined;
     },
-    set: async (value) => {
+    set: async (value, current) => {
       const login = parseLogin(user, value)!;
+      const inUse = parseLogin(user, current);
       const failure = await asAdministrator(async (administrator) => {
         const ofPrivileges = await server.ensureUser(administrator, user);
-        const repeated = ofPrivileges && await server.logIn(login).then(() => true, () => false);
+        const repeated = ofPrivileges && await server.logIn(login, user).then(() => true, () => false);
         await server.setPassword(administrator, login);
+        // After a restore from a snapshot, the login in use has a password of the snapshot, which is no longer secret.
+        if (inUse && await isRefused(server, user, inUse)) await server.setPassword(administrator, inUse);
         return ofPrivileges && { repeated, ofPrivileges };
       });
       await copies?.write(login);
@@ -56,7 +62,7 @@ export function loginRotation(
       console.error(`The rotation continues without a repair of the privileges: ${failure.ofPrivileges.message}`);
     },
     test: async (value) => {
-      await server.logIn(parseLogin(user, value)!);
+      await server.logIn(parseLogin(user, value)!, user);
       await copies?.logIn(parseLogin(user, value)!);
     },
   };
@@ -65,13 +71,14 @@ export function loginRotation(
 /**
  * Creates or repairs a user and makes the current value of its secret valid.
  *
- * After a restore from a snapshot, the passwords in the database are those of the snapshot.
+ * After a restore from a snapshot, the passwords in the database are those of the snapshot. The other login then
+ * receives the previous value, or no password.
  */
 export async function ensureLogin(
-  user: UserDefinition, current: string | undefined, server: DatabaseServer, asAdministrator: AsAdministrator,
+  user: UserDefinition, read: ReadVersion, server: DatabaseServer, asAdministrator: AsAdministrator,
   copies?: LoginCopies,
 ): Promise<void> {
-  const login = parseLogin(user, current);
+  const login = user.iamToken ? undefined : parseLogin(user, await read('AWSCURRENT'));
   if (!user.iamToken && !login) {
     throw new Error(`the secret of the user ${user.name} does not contain a login of this user. Rotate the secret`);
   }
@@ -83,13 +90,25 @@ export async function ensureLogin(
   });
   if (!login) return;
   try {
-    await server.logIn(login);
+    await server.logIn(login, user);
   } catch (error) {
     if (!server.refusedLogin(error)) throw error;
-    await asAdministrator((administrator) => server.setPassword(administrator, login));
-    await server.logIn(login);
+    const previous = parseLogin(user, await read('AWSPREVIOUS'));
+    await asAdministrator(async (administrator) => {
+      // First the other login: the next attempt does not repair it if the current one is valid.
+      const other = idleLogin(user, login.username);
+      if (previous?.username === other) await server.setPassword(administrator, previous);
+      else await server.disableUser(administrator, user, [other]);
+      await server.setPassword(administrator, login);
+    });
+    await server.logIn(login, user);
   }
   await copies?.write(login);
+}
+
+/** Whether the server refuses the password of a login. Another failure does not stop a rotation. */
+async function isRefused(server: DatabaseServer, user: UserDefinition, login: Login): Promise<boolean> {
+  return server.logIn(login, user).then(() => false, (error) => server.refusedLogin(error));
 }
 
 /**

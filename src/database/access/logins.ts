@@ -46,3 +46,11 @@ export function parseLogin(user: UserDefinition, value: string | undefined): Log
   const login = readLogin(value);
   return login && loginNames(user).includes(login.username) ? login : undefined;
 }
+
+/** The roles of PostgreSQL that have the privileges on the schema, by kind. Each user is a member of one of them. */
+export type GroupRoles = { readonly [kind in Privileges]: string };
+
+/** The names contain the database, because all databases of a server share the roles. */
+export function groupRoles(database: string): GroupRoles {
+  return { owner: `${database}_owner`, readWrite: `${database}_readwrite`, readOnly: `${database}_readonly` };
+}

@@ -4,7 +4,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { DatabaseUserProperties, DatabaseUsersEnvironment, describedSecret, ManagedUser, parseUsers } from './contract';
 import { DatabaseServer } from './database-server';
-import { ensureLogin, LoginCopies, loginRotation } from './login-rotation';
+import { ensureLogin, LoginCopies, loginRotation, ReadVersion } from './login-rotation';
 import { Login, loginNames, readLogin } from './logins';
 import { MysqlServer } from './mysql-server.lambda';
 import { PostgresServer } from './postgres-server.lambda';
@@ -55,7 +55,7 @@ function copiesOf(user: ManagedUser, arns: string[]): LoginCopies {
     logIn: async (login) => {
       for (let attempt = 1; ; attempt++) {
         try {
-          return await server(environment().PROXY).logIn(login);
+          return await server(environment().PROXY).logIn(login, user);
         } catch (error) {
           if (attempt === PROXY_ATTEMPTS || !server().refusedLogin(error)) throw error;
           await sleep(PROXY_PAUSE);
@@ -83,9 +83,9 @@ async function reconcileUser(
       }
       const user = userNamed(name);
       if (!user) throw new Error(`${name} is not one of the users that this function manages`);
-      if (user.iamToken || secretArn === undefined) return ensureLogin(user, undefined, server(), asAdministrator);
-      const { copies } = await describe(secretArn);
-      await ensureLogin(user, await secretText(secretArn), server(), asAdministrator, copies);
+      const read: ReadVersion = async (stage) => secretArn && secretText(secretArn, stage);
+      const { copies } = user.iamToken || !secretArn ? {} : await describe(secretArn);
+      await ensureLogin(user, read, server(), asAdministrator, copies);
     },
   });
   // CloudFormation has its answer. As an error of the function, the failure fires an alarm, and Lambda tries again.
@@ -128,9 +128,9 @@ async function asAdministrator<T>(work: (administrator: Login) => Promise<T>): P
   }
 }
 
-async function secretText(secretId: string): Promise<string | undefined> {
+async function secretText(secretId: string, stage = 'AWSCURRENT'): Promise<string | undefined> {
   try {
-    const command = new GetSecretValueCommand({ SecretId: secretId, VersionStage: 'AWSCURRENT' });
+    const command = new GetSecretValueCommand({ SecretId: secretId, VersionStage: stage });
     return (await secretsManager.send(command)).SecretString;
   } catch (error) {
     if (error instanceof ResourceNotFoundException) return undefined;

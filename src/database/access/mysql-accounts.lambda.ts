@@ -7,6 +7,8 @@ import { Run } from './mysql-session.lambda';
 const HASHED = 'caching_sha2_password';
 /** The code of a password that a plugin or component such as validate_password refuses. */
 const WEAK_PASSWORD = 'ER_NOT_VALID_PASSWORD';
+/** The code of a password that `password_history` or `password_reuse_interval` refuses. */
+const USED_BEFORE = 'ER_CREDENTIALS_CONTRADICT_TO_HISTORY';
 /** `ssl_type` of an account that requires TLS. */
 const REQUIRES_TLS = 'ANY';
 
@@ -49,10 +51,39 @@ export async function ensureLogin(run: Run, login: string, iamToken: boolean): P
   }
 }
 
-/** Sets the password of a login, and enables it. */
+/**
+ * Discards the secondary password of a login, which a person can have retained, and which no rotation would change.
+ * MariaDB has none.
+ * https://dev.mysql.com/doc/refman/8.4/en/password-management.html#dual-passwords
+ */
+export async function discardOldPassword(run: Run, login: string): Promise<void> {
+  const [supported] = await run('look for old passwords', 'SELECT 1 FROM information_schema.COLUMNS '
+    + 'WHERE TABLE_SCHEMA = \'mysql\' AND TABLE_NAME = \'user\' AND COLUMN_NAME = \'User_attributes\'');
+  const [retained] = !supported ? [] : await run(`look for an old password of ${login}`, 'SELECT 1 FROM mysql.user '
+    + 'WHERE User = ? AND Host = \'%\' AND JSON_CONTAINS_PATH(User_attributes, \'one\', \'$.additional_password\')',
+  [login]);
+  if (retained) await run(`discard the old password of ${login}`, 'ALTER USER ?@\'%\' DISCARD OLD PASSWORD', [login]);
+}
+
+/**
+ * Sets the password of a login, and enables it.
+ *
+ * A step of a rotation that is repeated sets the same password, which the server can refuse as used before. Only this
+ * statement is exempt from such a policy.
+ */
 export async function setPassword(run: Run, login: Login): Promise<void> {
-  await identify(run, `set the password of ${login.username}`, 'ALTER USER',
+  const set = async () => identify(run, `set the password of ${login.username}`, 'ALTER USER',
     'REQUIRE SSL PASSWORD EXPIRE NEVER ACCOUNT UNLOCK', login);
+  try {
+    await set();
+  } catch (error) {
+    if (!(error instanceof DatabaseFailure && error.code === USED_BEFORE)) throw error;
+    const limit = async (history: string, interval: string) => run(`change how ${login.username} repeats passwords`,
+      `ALTER USER ?@'%' PASSWORD HISTORY ${history} PASSWORD REUSE INTERVAL ${interval}`, [login.username]);
+    await limit('0', '0 DAY');
+    await set();
+    await limit('DEFAULT', 'DEFAULT');
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { DatabaseAddress, DatabaseFailure, DatabaseServer } from './database-server';
 import { UserDefinition, Login, loginNames, Privileges } from './logins';
-import { disable, ensureLogin, refuseOtherAccounts, setPassword } from './mysql-accounts.lambda';
+import { disable, discardOldPassword, ensureLogin, refuseOtherAccounts, setPassword } from './mysql-accounts.lambda';
 import { revokeMemberships, setPrivileges } from './mysql-privileges.lambda';
 import { asAdministrator, logInTo, Run } from './mysql-session.lambda';
 import { inTurn } from './mysql-turn.lambda';
@@ -38,6 +38,7 @@ export class MysqlServer implements DatabaseServer {
       for (const login of loginNames(user)) {
         await refuseOtherAccounts(run, login);
         await ensureLogin(run, login, user.iamToken);
+        await discardOldPassword(run, login);
         await revokeMemberships(run, login);
         await setPrivileges(run, login, PRIVILEGES[user.privileges], pattern);
       }
@@ -48,9 +49,9 @@ export class MysqlServer implements DatabaseServer {
     await asAdministrator(this.address, administrator, (run) => setPassword(run, login));
   }
 
-  public async disableUser(administrator: Login, user: UserDefinition): Promise<void> {
+  public async disableUser(administrator: Login, user: UserDefinition, logins = loginNames(user)): Promise<void> {
     await asAdministrator(this.address, administrator, async (run) => {
-      for (const login of loginNames(user)) await disable(run, login, user.iamToken);
+      for (const login of logins) await disable(run, login, user.iamToken);
     });
   }
 

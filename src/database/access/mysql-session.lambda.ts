@@ -18,8 +18,17 @@ export type Run = (
 export async function asAdministrator<T>(
   address: DatabaseAddress, administrator: Login, work: (run: Run) => Promise<T>,
 ): Promise<T> {
-  return session(address, administrator, undefined, work);
+  return session(address, administrator, undefined, async (run) => {
+    await run('set the SQL mode', `SET SESSION sql_mode = '${SQL_MODE}'`);
+    return work(run);
+  });
 }
+
+/**
+ * The SQL mode of the session. The driver escapes values with backslashes, which NO_BACKSLASH_ESCAPES would turn off.
+ * https://dev.mysql.com/doc/refman/8.4/en/sql-mode.html
+ */
+const SQL_MODE = 'STRICT_ALL_TABLES';
 
 /** Logs in to the server or to a proxy, uses the database, and runs a statement. */
 export async function logInTo(address: DatabaseAddress, login: Login): Promise<void> {

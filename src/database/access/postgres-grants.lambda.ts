@@ -1,16 +1,8 @@
 import { DatabaseAddress } from './database-server';
-import { Privileges } from './logins';
+import { GroupRoles } from './logins';
 import { ensureTarget, GrantTarget, PRIVILEGE_LIST } from './postgres-privileges.lambda';
 import { PostgresSession, quoted, Row } from './postgres-session.lambda';
 import { inTurn } from './postgres-turn.lambda';
-
-/** The roles that have the privileges on the schema, by kind. Each user is a member of one of them. */
-export type GroupRoles = { readonly [kind in Privileges]: string };
-
-/** The names contain the database, because all databases of a server share the roles. */
-export function groupRoles(database: string): GroupRoles {
-  return { owner: `${database}_owner`, readWrite: `${database}_readwrite`, readOnly: `${database}_readonly` };
-}
 
 /** The kinds of roles that have privileges on the contents of the schema. The owner role owns them. */
 const KINDS = ['readWrite', 'readOnly'] as const;

@@ -15,6 +15,10 @@ export interface ExistingRole {
   readonly powerful: boolean;
   /** Whether it has an attribute that the administrator can remove. */
   readonly unrestricted: boolean;
+  /** Whether it can have no connection. Another limit stays. */
+  readonly closed: boolean;
+  /** Whether its password is valid for a limited time. */
+  readonly expires: boolean;
   readonly inherits: boolean;
   /** Whether the function has created it. */
   readonly marked: boolean;
@@ -27,7 +31,8 @@ export async function rolesNamed(session: PostgresSession, names: string[]): Pro
   const rows = await session.run(
     `read the roles ${names.join(', ')}`,
     'SELECT rolname AS name, rolcanlogin AS "canLogIn", rolsuper OR rolreplication OR rolbypassrls AS powerful, '
-      + 'rolcreatedb OR rolcreaterole AS unrestricted, rolinherit AS inherits, '
+      + 'rolcreatedb OR rolcreaterole AS unrestricted, rolinherit AS inherits, rolconnlimit = 0 AS closed, '
+      + 'COALESCE(rolvaliduntil < \'infinity\', false) AS expires, '
       + 'COALESCE(shobj_description(oid, \'pg_authid\') = $2, false) AS marked, '
       + 'pg_has_role(CURRENT_USER, oid, \'MEMBER WITH ADMIN OPTION\') AS administered '
       + 'FROM pg_roles WHERE rolname = ANY($1)',
@@ -77,10 +82,13 @@ export async function ensureRoles(session: PostgresSession, names: string[], pas
       await session.run(`create the role ${name}`, `CREATE ROLE ${quoted(name)} NOLOGIN ${inheritance}`);
       await session.run(`mark the role ${name}`, markOf(name));
     }
-    if (role?.unrestricted || (role && role.inherits !== inherits)) {
-      const sql = `ALTER ROLE ${quoted(name)} NOCREATEDB NOCREATEROLE ${inheritance}`;
-      await administer(session, name, `restrict ${name}`, sql);
-    }
+    if (!role) continue;
+    const changes = [
+      ...role.unrestricted || role.inherits !== inherits ? [`NOCREATEDB NOCREATEROLE ${inheritance}`] : [],
+      ...role.closed ? ['CONNECTION LIMIT -1'] : [],
+      ...role.expires ? ['VALID UNTIL \'infinity\''] : [],
+    ].join(' ');
+    if (changes) await administer(session, name, `restore ${name}`, `ALTER ROLE ${quoted(name)} ${changes}`);
   }
 }
 
@@ -108,7 +116,7 @@ export async function endChangesOf(session: PostgresSession, logins: string[]): 
  * nobody can grant it after an upgrade.
  *
  * Not of a role that logs in with an IAM token: the administrator would become a member of `rds_iam` through it, and
- * RDS would refuse its password.
+ * RDS would refuse its password. Since PostgreSQL 16, the creator of a role is always a member: see `keepPassword`.
  * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.DBAccounts.html
  */
 export async function administerRoles(session: PostgresSession, names: string[], tokenRoles: string[]): Promise<void> {
@@ -126,12 +134,15 @@ export async function administerRoles(session: PostgresSession, names: string[],
 /**
  * Grants `CONNECT` to logins that lack it. PostgreSQL checks it before the login acts as its role, so a login that does
  * not inherit the privilege needs it at the same time.
+ *
+ * Not to logins that have it through `PUBLIC`: they receive it with their other privileges. Every user can block this
+ * statement with a `GRANT` of its own, which only warns.
  */
 export async function allowConnections(session: PostgresSession, database: string, logins: string[]): Promise<void> {
   const missing = await session.run(
     'read who can connect',
-    'SELECT rolname AS name FROM pg_roles r WHERE rolname = ANY($1) AND NOT EXISTS (SELECT FROM pg_database d, '
-      + 'aclexplode(d.datacl) a WHERE d.datname = $2 AND a.grantee = r.oid AND a.privilege_type = \'CONNECT\')',
+    'SELECT rolname AS name FROM pg_roles '
+      + 'WHERE rolname = ANY($1) AND NOT has_database_privilege(oid, $2, \'CONNECT\')',
     [logins, database],
   );
   for (const { name } of missing) {

@@ -1,18 +1,17 @@
 import { DatabaseAddress, DatabaseFailure, DatabaseServer } from './database-server';
-import { UserDefinition, Login, loginNames } from './logins';
-import { GroupRoles, grantOnSchema, groupRoles, requireClosedSchema, takeOwnership } from './postgres-grants.lambda';
+import { GroupRoles, groupRoles, UserDefinition, Login, loginNames } from './logins';
+import { grantOnSchema, requireClosedSchema, takeOwnership } from './postgres-grants.lambda';
 import {
   administer, administerRoles, allowConnections, endChangesOf, ensureRoles, joinOwnerRole, rolesNamed, setMemberships,
   setSettings,
 } from './postgres-roles.lambda';
 import { PostgresSession, quoted } from './postgres-session.lambda';
+import { IAM_ROLE, keepPassword, logsInWithToken } from './postgres-token.lambda';
 import { inTurn, OWN_SCHEMA, withoutConflicts } from './postgres-turn.lambda';
 import { scramVerifier } from './scram';
 
 /** `invalid_password` and `invalid_authorization`: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const REFUSED_LOGIN = ['28P01', '28000'];
-/** The role whose members log in with an IAM token instead of a password. */
-const IAM_ROLE = 'rds_iam';
 
 /** The users of PostgreSQL, on an instance or on Aurora. */
 export class PostgresServer implements DatabaseServer {
@@ -25,7 +24,12 @@ export class PostgresServer implements DatabaseServer {
   public async ensureUser(administrator: Login, user: UserDefinition): Promise<Error | void> {
     return PostgresSession.asAdministrator(this.address, administrator, async (session) => {
       const users = [...new Set([user.name, ...loginNames(user)])];
+      const hadToken = !user.iamToken || await logsInWithToken(session, user.name);
       await inTurn(session, 'turn', () => this.ensureRolesOf(session, user, users), unblock(session, loginNames(user)));
+      if (!hadToken) {
+        await keepPassword(this.address, administrator, user.name, async () => setMemberships(
+          session, [[this.roles[user.privileges], user.name]], users, await hasGrantors(session)));
+      }
       // An owner can change the same privileges in a transaction that stays open.
       return this.ensurePrivileges(session, user, users).catch((error: Error) => error);
     });
@@ -40,20 +44,25 @@ export class PostgresServer implements DatabaseServer {
     ), unblock(session, [username])));
   }
 
-  public async disableUser(administrator: Login, user: UserDefinition): Promise<void> {
+  public async disableUser(administrator: Login, user: UserDefinition, logins = loginNames(user)): Promise<void> {
     await PostgresSession.asAdministrator(this.address, administrator, async (session) => {
-      for (const { name, canLogIn, marked } of await rolesNamed(session, loginNames(user))) {
+      for (const { name, canLogIn, marked } of await rolesNamed(session, logins)) {
         if (!canLogIn || !marked) continue;
         await withoutConflicts(
           () => administer(session, name, `disable ${name}`, `ALTER ROLE ${quoted(name)} NOLOGIN PASSWORD NULL`),
-          unblock(session, loginNames(user)),
+          unblock(session, logins),
         );
       }
     });
   }
 
-  public async logIn(login: Login): Promise<void> {
-    await PostgresSession.logIn(this.address, login);
+  public async logIn(login: Login, user: UserDefinition): Promise<void> {
+    const { role, version } = await PostgresSession.logIn(this.address, login);
+    const acting = this.actingRole(user);
+    if (role === acting) return;
+    throw new Error(`the login ${login.username} must act as the role ${acting}, but acts as ${role} on PostgreSQL `
+      + `${version}. PostgreSQL 13.17, 14.14, 15.9, 16.5 and 17.1 ignore the role of a login. Upgrade one of these, or `
+      + 'deploy the user again');
   }
 
   public refusedLogin(error: unknown): boolean {
@@ -72,11 +81,17 @@ export class PostgresServer implements DatabaseServer {
     // The logins that the user had with a password are members of its role.
     const tokenRoles = user.iamToken ? [user.name, ...loginNames({ ...user, iamToken: false })] : [];
     if (!grantors) await administerRoles(session, [...users, ...tokenRoles], tokenRoles);
-    // Objects that a login creates belong to its role, so that the other login and other owners can change it.
-    const acting = user.privileges === 'owner' ? group : user.name;
-    const settings = { role: acting, search_path: this.address.schema };
+    const settings = { role: this.actingRole(user), search_path: this.address.schema };
     await setSettings(session, users, (role) => logins.includes(role) ? settings : {});
     await enableLogins(session, user, users);
+  }
+
+  /**
+   * The role as which the logins of a user act. Objects that a login creates belong to it, so that the other login and
+   * other owners can change them.
+   */
+  private actingRole(user: UserDefinition): string {
+    return user.privileges === 'owner' ? this.roles.owner : user.name;
   }
 
   /** Repairs what all users share, and the privileges of one of them. */
@@ -138,12 +153,15 @@ async function hasGrantors(session: PostgresSession): Promise<boolean> {
 /**
  * Creates the pgAudit extension, if the server has loaded the library. Without the extension, pgAudit logs no DDL in
  * detail. Only the master user can create it. In its own schema, no user can have an object that its script calls.
+ *
+ * The query does not use the view `pg_settings`, which every user can lock. Only some roles can read the setting.
  * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.PostgreSQL.CommonDBATasks.pgaudit.basic-setup.html
  */
 async function enableAudit(session: PostgresSession): Promise<void> {
-  const [missing] = await session.run('look for the audit', 'SELECT 1 FROM pg_available_extensions e '
-    + 'JOIN pg_settings s ON s.name = \'shared_preload_libraries\' AND s.setting ~ \'\\mpgaudit\\M\' '
-    + 'WHERE e.name = \'pgaudit\' AND e.installed_version IS NULL');
+  const [missing] = await session.run('look for the audit', 'SELECT 1 FROM pg_available_extensions '
+    + 'WHERE name = \'pgaudit\' AND installed_version IS NULL AND CASE WHEN '
+    + 'pg_has_role(\'pg_read_all_settings\', \'USAGE\') '
+    + 'THEN current_setting(\'shared_preload_libraries\') ~ \'\\mpgaudit\\M\' END');
   const create = `CREATE EXTENSION IF NOT EXISTS pgaudit WITH SCHEMA ${OWN_SCHEMA}`;
   if (missing) await session.run('enable the audit', create);
 }

@@ -30,9 +30,14 @@ export class PostgresSession {
     return PostgresSession.with(address, administrator, OF_ADMINISTRATOR, work);
   }
 
-  /** Logs in to the server or to a proxy, and runs a statement. RDS Proxy refuses settings of a session. */
-  public static async logIn(address: DatabaseAddress, login: Login): Promise<void> {
-    await PostgresSession.with(address, login, {}, (session) => session.run('answer', 'SELECT 1'));
+  /**
+   * Logs in to the server or to a proxy, and returns the role as which the login acts, and the version of the server.
+   * RDS Proxy refuses settings of a session.
+   */
+  public static async logIn(address: DatabaseAddress, login: Login): Promise<Row> {
+    const sql = 'SELECT CURRENT_USER AS role, current_setting(\'server_version\') AS version';
+    const [row] = await PostgresSession.with(address, login, {}, (session) => session.run('answer', sql));
+    return row;
   }
 
   /** Connects over TLS, verifies the name of the server, does the work, and disconnects. */

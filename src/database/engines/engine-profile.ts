@@ -34,6 +34,12 @@ export interface OldVersion {
   readonly since: string;
 }
 
+/** Why a version cannot have database users, and the first version that can, as they continue "must be on …". */
+export interface VersionWithoutUsers {
+  readonly since: string;
+  readonly reason: string;
+}
+
 /** The facts about an engine. The Aurora variant of an engine differs in a few fields. */
 export interface EngineProfile {
   /** The display name of the engine. */
@@ -58,8 +64,8 @@ export interface EngineProfile {
   readonly withoutPerformanceInsights: RegExp;
   /** Whether transaction IDs can run out, so that they need an alarm. */
   readonly transactionIdsWrapAround: boolean;
-  /** The version, if a user can grant its own role to other roles. */
-  readonly usersGrantThemselves?: OldVersion;
+  /** Why the version cannot have database users, if it cannot. */
+  readonly withoutUsers?: VersionWithoutUsers;
   /** The version, if its serverless instances cannot pause. */
   readonly cannotPause?: OldVersion;
   /** The version, if its serverless instances have half the maximum capacity of newer versions. */

@@ -3,17 +3,13 @@ import * as rds from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
 import { EngineProfile } from './engine-profile';
 import { atLeast, exactly, leftToTheEngine, listWith, oneOf, switchedOff, switchedOn } from './parameter-guard';
+import { postgresWithoutUsers } from './postgres-users';
 import { refuse, Situation } from '../../core/refusal';
 
 /** The default port of PostgreSQL clients. */
 const POSTGRES_PORT = 5432;
 /** The first major version with `log_parameter_max_length`: https://www.postgresql.org/docs/release/13.0/ */
 const OLDEST_MAJOR_VERSION = 13;
-/**
- * The first version in which a login cannot grant its own role.
- * https://www.postgresql.org/docs/release/15.0/
- */
-const USERS_ARE_RESTRICTED = 15;
 /**
  * The first version in which `log_connections` is a list.
  * https://www.postgresql.org/docs/18/runtime-config-logging.html
@@ -111,9 +107,7 @@ export function postgresProfile(scope: Construct, version: rds.EngineVersion): E
     },
     withoutPerformanceInsights: /^$/,
     transactionIdsWrapAround: true,
-    usersGrantThemselves: Token.isUnresolved(version.majorVersion) || major >= USERS_ARE_RESTRICTED
-      ? undefined
-      : { version: `PostgreSQL ${major}`, since: `PostgreSQL ${USERS_ARE_RESTRICTED} or newer` },
+    withoutUsers: postgresWithoutUsers(version, major),
     defaultConnections: (memoryBytes) => Math.min(memoryBytes / CONNECTIONS.bytesEach, CONNECTIONS.most),
     clientVariables: (target) => ({
       environment: {

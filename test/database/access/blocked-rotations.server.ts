@@ -111,6 +111,27 @@ describe('PostgreSQL', () => {
     }
   }, TIME_LIMIT);
 
+  test('a user that locks a view of the server stops no deployment and no rotation', async () => {
+    const lock = 'LOCK TABLE pg_settings IN ACCESS EXCLUSIVE MODE';
+    const open = await openTransaction((await users.worker.login())!, lock);
+    await deploysWell(users.api);
+    await users.api.rotate();
+    await open.end();
+  }, TIME_LIMIT);
+
+  test('a user that blocks the privileges on the database fails only the first rotation of a new user', async () => {
+    const blocking = await openTransaction((await users.worker.login())!, 'GRANT CONNECT ON DATABASE app TO PUBLIC');
+    const fresh = await SomeManagedUser.on(
+      server, secretsManager, { name: 'fresh', privileges: 'readOnly', iamToken: false });
+    expect(await fresh.deploy()).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('55P03') });
+    const token = await fresh.startRotation();
+    await expect(fresh.rotate(token)).rejects.toThrow('55P03');
+    await fresh.rotate(token);
+    expect(await fresh.canLogIn(await fresh.login())).toBe(true);
+    await blocking.end();
+    await deploysWell(fresh);
+  }, TIME_LIMIT);
+
   test('a deleted user cannot keep its logins', async () => {
     const definition = { name: 'leaver', privileges: 'readWrite', iamToken: false } as const;
     const leaver = await SomeManagedUser.on(server, secretsManager, definition);

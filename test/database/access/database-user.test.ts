@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { Lazy, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as rds from 'aws-cdk-lib/aws-rds';
@@ -72,6 +72,61 @@ describe('a user of PostgreSQL 14', () => {
     const stack = newStack();
     const database = someDatabase(stack, { engine: POSTGRES_14 });
     const uses = [database.asMasterUser({ reason: 'the engine is upgraded next month' })];
+    expect(() => someService(stack, { vpc: database.instance.vpc, uses })).not.toThrow();
+  });
+});
+
+describe('a user of a minor version in which a login can lose its role', () => {
+  const instance = (version: string, major = version.split('.')[0]) => {
+    const engine = rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.of(version, major) });
+    return () => someDatabase(newStack(), { engine }).access('Api', readWrite);
+  };
+
+  test.each([
+    ['15.8', '15.10'], ['15.9', '15.10'], ['16.5', '16.6'], ['17.0', '17.2'], ['17.1', '17.2'],
+  ])('%s is refused', (version, since) => {
+    expect(instance(version)).toThrow(new Error(`[Stack/Database] database users must be on PostgreSQL ${since} or `
+      + `newer, because a login can lose its role in PostgreSQL ${version}. Choose a newer engine, or call `
+      + 'asMasterUser with a reason.'));
+  });
+
+  test('is refused on Aurora', () => {
+    const version = rds.AuroraPostgresEngineVersion.VER_16_4_LIMITLESS;
+    const engine = rds.DatabaseClusterEngine.auroraPostgres({ version });
+    expect(() => someCluster(newStack(), { engine }).access('Api', readWrite)).toThrow(
+      'database users must be on PostgreSQL 16.6 or newer');
+  });
+
+  test.each(['15.10', '16.6', '17.2', '18.0', '15', '16', '17', '19'])('%s is accepted', (version) => {
+    expect(instance(version)).not.toThrow();
+  });
+
+  test('that is a token is accepted', () => {
+    expect(instance(Lazy.string({ produce: () => '16.5' }), '16')).not.toThrow();
+  });
+});
+
+describe('the name of a database with users', () => {
+  const access = (databaseName: string, props = {}) => () =>
+    someDatabase(newStack(), { databaseName, ...props }).access('Api', readWrite);
+
+  test.each(['d'.repeat(54), 'd'.repeat(63), 'pg_data'])('%s is refused on PostgreSQL', (name) => {
+    expect(access(name)).toThrow(new Error('[Stack/Database] databaseName must be at most 53 characters that do not '
+      + 'start with \'pg_\', if the database has users, because PostgreSQL limits the names of their roles, such as '
+      + `app_readwrite, to 63 bytes and reserves this prefix, got '${name}'. Choose another name, or call asMasterUser `
+      + 'with a reason.'));
+  });
+
+  test('of 53 characters, or of 64 on MySQL, or a token, is accepted', () => {
+    expect(access('d'.repeat(53))).not.toThrow();
+    expect(access('d'.repeat(64), { engine: MYSQL })).not.toThrow();
+    expect(access(Lazy.string({ produce: () => 'd'.repeat(60) }))).not.toThrow();
+  });
+
+  test('does not matter to a service that logs in as the master user', () => {
+    const stack = newStack();
+    const database = someDatabase(stack, { databaseName: 'd'.repeat(60) });
+    const uses = [database.asMasterUser({ reason: 'it has a long name' })];
     expect(() => someService(stack, { vpc: database.instance.vpc, uses })).not.toThrow();
   });
 });

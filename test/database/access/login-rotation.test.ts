@@ -24,8 +24,10 @@ class FakeServer implements DatabaseServer {
     this.passwords[username] = password;
   }
 
-  public async disableUser(administrator: Login, user: UserDefinition): Promise<void> {
-    this.done.push(`${administrator.username} disables ${loginNames(user).join(' and ')}`);
+  public async disableUser(
+    administrator: Login, user: UserDefinition, logins: string[] = loginNames(user),
+  ): Promise<void> {
+    this.done.push(`${administrator.username} disables ${logins.join(' and ')}`);
   }
 
   public async logIn({ username, password }: Login): Promise<void> {
@@ -79,8 +81,27 @@ test('the user is repaired before the password is set, and the test is a login',
   const value = loginOf('api_2', 'new');
   await rotation().set!(value, loginOf('api_1'));
   await rotation().test!(value);
-  expect(server.done).toEqual(['dbowner ensures api', 'dbowner sets api_2', 'api_2 logs in']);
+  expect(server.done).toEqual(['dbowner ensures api', 'dbowner sets api_2', 'api_1 logs in', 'api_2 logs in']);
   await expect(rotation().test!(loginOf('api_2', 'wrong'))).rejects.toThrow('the database could not log in');
+});
+
+describe('the login in use', () => {
+  test('receives its password if the server refuses it, as after a restore from a snapshot', async () => {
+    server.passwords.api_1 = 'of the snapshot';
+    await rotation().set!(loginOf('api_2', 'new'), loginOf('api_1'));
+    expect(server.passwords).toEqual({ api_1: 'secret', api_2: 'new' });
+  });
+
+  test('does not stop a rotation if it cannot connect', async () => {
+    server.failure = new DatabaseFailure('log in', '53300', 'too many connections for role "api_1"');
+    await rotation().set!(loginOf('api_2', 'new'), loginOf('api_1'));
+    expect(server.done).toEqual(['dbowner ensures api', 'dbowner sets api_2', 'api_1 logs in']);
+  });
+
+  test.each([undefined, '', '{}'])('can be unknown: %j', async (current) => {
+    await rotation().set!(loginOf('api_2', 'new'), current);
+    expect(server.done).toEqual(['dbowner ensures api', 'dbowner sets api_2']);
+  });
 });
 
 test('privileges that cannot be repaired fail only the first attempt, after it has set the password', async () => {
@@ -96,7 +117,8 @@ test('privileges that cannot be repaired fail only the first attempt, after it h
 });
 
 describe('a deployment', () => {
-  const deploy = (current: string | undefined, user = USER) => ensureLogin(user, current, server, asAdministrator);
+  const deploy = (current: string | undefined, user = USER, previous?: string) =>
+    ensureLogin(user, async (stage) => stage === 'AWSCURRENT' ? current : previous, server, asAdministrator);
 
   test('leaves a login that works', async () => {
     await deploy(loginOf('api_1'));
@@ -108,11 +130,18 @@ describe('a deployment', () => {
     await expect(deploy(loginOf('api_1'))).rejects.toBe(server.blocked);
   });
 
+  const refused = ['dbowner ensures api', 'dbowner disables api', 'api_2 logs in'];
   test('sets the password of a login that is refused, and logs in with it', async () => {
-    await deploy(loginOf('api_2'));
-    expect(server.done).toEqual([
-      'dbowner ensures api', 'dbowner disables api', 'api_2 logs in', 'dbowner sets api_2', 'api_2 logs in',
-    ]);
+    await deploy(loginOf('api_2'), USER, loginOf('api_1', 'previous'));
+    expect(server.done).toEqual([...refused, 'dbowner sets api_1', 'dbowner sets api_2', 'api_2 logs in']);
+    expect(server.passwords).toEqual({ api_1: 'previous', api_2: 'secret' });
+  });
+
+  test.each([
+    undefined, '{}', loginOf('api_2', 'previous'), loginOf('worker_1'),
+  ])('disables the other login if the previous value is %j, which is not of this login', async (previous) => {
+    await deploy(loginOf('api_2'), USER, previous);
+    expect(server.done).toEqual([...refused, 'dbowner disables api_1', 'dbowner sets api_2', 'api_2 logs in']);
   });
 
   test('does not change a password because the server does not respond', async () => {

@@ -103,7 +103,7 @@ describe('a request of CloudFormation', () => {
   test.each(['Create', 'Update'] as const)('%s repairs the user and tries its login', async (type) => {
     expect(await deploy(type)).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'api' });
     expect(mockServer.ensureUser).toHaveBeenCalledWith(MASTER, API);
-    expect(mockServer.logIn).toHaveBeenCalledWith(FIRST);
+    expect(mockServer.logIn).toHaveBeenCalledWith(FIRST, API);
     expect(mockServer.setPassword).not.toHaveBeenCalled();
   });
 
@@ -215,8 +215,8 @@ describe('behind a proxy', () => {
     const login = JSON.parse(secret.valueOf('AWSCURRENT')!);
     expect(login.username).toBe('api_2');
     expect(copied()).toEqual([FIRST, login]);
-    // testSecret, and once more in finishSecret
-    expect(hosts).toEqual(['db.example', 'proxy.example', 'db.example', 'proxy.example']);
+    // setSecret with the login in use, testSecret, and once more in finishSecret
+    expect(hosts).toEqual(['db.example', 'db.example', 'proxy.example', 'db.example', 'proxy.example']);
   });
 
   test('a proxy that does not know the new password yet is tried again', async () => {

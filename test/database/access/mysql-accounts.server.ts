@@ -3,7 +3,7 @@ import { join } from 'path';
 import { Connection, createConnection } from 'mysql2/promise';
 import { SomeManagedUser } from './some-managed-user';
 import { Login, Privileges } from '../../../src/database/access/logins';
-import { MYSQL_SERVERS, SERVER_NAME, StartedServer } from '../../support/database-servers';
+import { ADMINISTRATOR, MYSQL_SERVERS, SERVER_NAME, StartedServer } from '../../support/database-servers';
 import { SecretsManagerServer } from '../../support/secrets-manager-server';
 
 const KINDS: Array<[string, Privileges]> = [['api', 'readWrite'], ['worker', 'readWrite'], ['migrations', 'owner']];
@@ -150,6 +150,55 @@ describe.each(MYSQL_SERVERS)('$engine', ({ engine, start }) => {
       expect(await reports.canLogIn(await reports.login())).toBe(true);
       server.superuser(strict);
       await expect(reports.rotate()).rejects.toThrow(reported);
+    });
+  }
+});
+
+describe.each(MYSQL_SERVERS)('$engine with a history of passwords, without backslash escapes', ({ engine, start }) => {
+  let server: StartedServer;
+  let user: SomeManagedUser;
+  // MariaDB has no history of passwords without a plugin.
+  const options = ['--loose-password-history=5', '--sql-mode=NO_BACKSLASH_ESCAPES'];
+  beforeAll(async () => {
+    server = await start(options);
+    user = await SomeManagedUser.on(
+      server, secretsManager, { name: 'api', privileges: 'readWrite', iamToken: false });
+    expect(await user.deploy()).toMatchObject(DONE);
+  }, 60_000);
+  afterAll(() => server.stop());
+
+  test('a step that is repeated sets the same password, and the account keeps the policy', async () => {
+    await user.rotate();
+    const token = await user.startRotation();
+    for (const step of ['createSecret', 'setSecret', 'setSecret'] as const) await user.step(step, token);
+    await user.rotate(token);
+    expect(await user.canLogIn(await user.login())).toBe(true);
+    expect(await user.canLogIn(await user.login('AWSPREVIOUS'))).toBe(true);
+    if (engine === 'MariaDB') return;
+    const { username, password } = (await user.login())!;
+    expect(() => server.superuser(`ALTER USER '${username}'@'%' IDENTIFIED BY '${password}'`))
+      .toThrow(/password history policy/);
+  });
+
+  test('a deployment sets the current value again, which a person has replaced', async () => {
+    const login = (await user.login())!;
+    server.superuser(`ALTER USER '${login.username}'@'%' IDENTIFIED BY '${OTHER.password}'`);
+    expect(await user.canLogIn(login)).toBe(false);
+    expect(await user.deploy('Update')).toMatchObject(DONE);
+    expect(await user.canLogIn(login)).toBe(true);
+  });
+
+  if (engine === 'MySQL') {
+    test.each(['deploy', 'rotate'] as const)('%s discards a password that a person has retained', async (next) => {
+      const login = (await user.login())!;
+      const newer = { ...login, password: `${next}_${OTHER.password}` };
+      await user.run(ADMINISTRATOR,
+        `ALTER USER '${login.username}'@'%' IDENTIFIED BY '${newer.password}' RETAIN CURRENT PASSWORD`);
+      expect([await user.canLogIn(login), await user.canLogIn(newer)]).toEqual([true, true]);
+      await user[next]();
+      expect([await user.canLogIn(login), await user.canLogIn(newer)]).toEqual([true, false]);
+      expect(server.superuser('SELECT User FROM mysql.user WHERE User_attributes LIKE \'%additional_password%\''))
+        .toBe('');
     });
   }
 });

@@ -67,6 +67,8 @@ describe('roles', () => {
     canLogIn: false,
     powerful: false,
     unrestricted: false,
+    closed: false,
+    expires: false,
     inherits: true,
     marked: true,
     administered: false,

@@ -13,6 +13,8 @@ const KINDS: { readonly [name: string]: Privileges } = {
 };
 const USERS = Object.entries(KINDS)
   .map(([name, privileges]): UserDefinition => ({ name, privileges, iamToken: false }));
+/** Another server of PostgreSQL lacks pgAudit, and then accepts each value of its settings. */
+const OTHER_POSTGRES = process.env.POSTGRES_DIRECTORY !== undefined;
 type Statements = { readonly [what: string]: string };
 
 const secretsManager = new SecretsManagerServer(process.env.MOTO_URL!);
@@ -75,7 +77,7 @@ const ENGINES: Engine[] = [
       'read what the superuser owns': 'SELECT * FROM foreign_table',
       'become the master user': 'SET ROLE dbowner',
       'become another user': 'SET ROLE worker_2',
-      'switch off the audit': 'SET pgaudit.log = \'none\'',
+      ...OTHER_POSTGRES ? {} : { 'switch off the audit': 'SET pgaudit.log = \'none\'' },
       'switch off the audit of a role': 'ALTER ROLE worker_1 SET pgaudit.log = \'none\'',
       'run a program': 'COPY patients TO PROGRAM \'cat\'',
       'read a file': 'COPY patients FROM \'/etc/passwd\'',
@@ -96,6 +98,8 @@ const ENGINES: Engine[] = [
       'ALTER DEFAULT PRIVILEGES FOR ROLE app_owner GRANT INSERT ON TABLES TO PUBLIC',
       'ALTER ROLE api_1 SET work_mem = \'1MB\'', 'ALTER ROLE api_2 IN DATABASE app SET role = \'none\'',
       'ALTER ROLE api LOGIN', 'GRANT api TO api_1 WITH ADMIN OPTION',
+      'ALTER ROLE api_1 CONNECTION LIMIT 0 VALID UNTIL \'2000-01-01\'',
+      'ALTER ROLE api_2 CONNECTION LIMIT 0 VALID UNTIL \'2100-01-01\'',
     ],
   },
   ...MYSQL_SERVERS.map((server): Engine => ({
@@ -217,7 +221,10 @@ describe.each(ENGINES)('$engine', ({ engine, start, refusal, existing, read, wri
 
   test('the next deployment removes added grants, memberships and attributes', async () => {
     const before = users.api.privileges();
-    for (const sql of extra) server.superuser(sql, 'app');
+    // Since PostgreSQL 16, only the grantor can revoke a role: another test is about it.
+    const grantors = engine === 'PostgreSQL' && Number(server.superuser('SHOW server_version_num')) >= 160000;
+    const added = extra.filter((sql) => !(grantors && /^GRANT \w+ TO /.test(sql)));
+    for (const sql of added) server.superuser(sql, 'app');
     expect(users.api.privileges()).not.toBe(before);
     expect(await users.api.deploy('Update')).toMatchObject({ Status: 'SUCCESS' });
     expect(users.api.privileges()).toBe(before);
@@ -265,11 +272,16 @@ describe.each(ENGINES)('$engine', ({ engine, start, refusal, existing, read, wri
       const successor = await SomeManagedUser.on(server, secretsManager, { ...definition, iamToken: true });
       expect(await successor.deploy('Update')).toMatchObject({ Status: 'SUCCESS' });
       expect(await signer.canLogIn(login)).toBe(false);
-      // Through the membership, RDS would treat the master user as one with an IAM token.
-      expect(server.superuser(`SELECT pg_has_role('${ADMINISTRATOR.username}', 'signer', 'MEMBER')`)).toBe('f');
+      // Through the membership, RDS could treat the master user as one with an IAM token. Since PostgreSQL 16, the
+      // creator has it with nothing but the ADMIN OPTION, and cannot revoke it.
+      const creatorIsMember = Number(server.superuser('SHOW server_version_num')) >= 160000;
+      expect(server.superuser('SELECT grantor::regrole, admin_option, to_jsonb(a) ->> \'inherit_option\', '
+        + 'to_jsonb(a) ->> \'set_option\' FROM pg_auth_members a WHERE roleid = \'signer\'::regrole '
+        + `AND member = '${ADMINISTRATOR.username}'::regrole`)).toBe(creatorIsMember ? 'rdsadmin|t|false|false' : '');
     });
 
     test('the function creates the extension of the audit, as the master user of RDS can', async () => {
+      if (OTHER_POSTGRES) return;
       const extensions = () => server.superuser('SELECT extname FROM pg_extension', 'app');
       expect(extensions()).not.toContain('pgaudit');
       // On RDS, members of rds_superuser see all settings and can create extensions.

@@ -4,7 +4,8 @@ import { MYSQL_SERVERS, StartedServer, startPostgres } from '../../support/datab
 import { SecretsManagerServer } from '../../support/secrets-manager-server';
 
 const API: UserDefinition = { name: 'api', privileges: 'readWrite', iamToken: false };
-const OTHER = 'PasswordOfTheSnapshot0123456789';
+const LOGINS = ['api_1', 'api_2'];
+const OTHER = 'PasswordOfTheSnapshot_0123456789';
 
 const secretsManager = new SecretsManagerServer(process.env.MOTO_URL!);
 beforeAll(async () => {
@@ -17,15 +18,17 @@ describe.each([
   {
     engine: 'PostgreSQL',
     start: startPostgres,
-    older: ['api_1', 'api_2'].map((login) => `ALTER ROLE ${login} PASSWORD '${OTHER}'`),
-    without: ['api_1', 'api_2'].map((login) => `DROP OWNED BY ${login}; DROP ROLE ${login}`),
+    older: LOGINS.map((login) => `ALTER ROLE ${login} PASSWORD '${OTHER}'`),
+    enabled: LOGINS.map((login) => `ALTER ROLE ${login} LOGIN`),
+    without: LOGINS.map((login) => `DROP OWNED BY ${login}; DROP ROLE ${login}`),
   },
   ...MYSQL_SERVERS.map((server) => ({
     ...server,
-    older: ['api_1', 'api_2'].map((login) => `ALTER USER '${login}'@'%' IDENTIFIED BY '${OTHER}'`),
+    older: LOGINS.map((login) => `ALTER USER '${login}'@'%' IDENTIFIED BY '${OTHER}'`),
+    enabled: LOGINS.map((login) => `ALTER USER '${login}'@'%' ACCOUNT UNLOCK`),
     without: ['DROP USER \'api_1\'@\'%\'', 'DROP USER \'api_2\'@\'%\''],
   })),
-])('$engine', ({ start, older, without }) => {
+])('$engine', ({ start, older, enabled, without }) => {
   let server: StartedServer;
   let user: SomeManagedUser;
   beforeAll(async () => {
@@ -40,13 +43,40 @@ describe.each([
     ['no logins, in a new database', () => without.forEach((sql) => server.superuser(sql))],
   ];
 
-  test.each(LOSSES)('%s: the next deployment makes the current value valid', async (_, lose) => {
-    const before = await user.login();
+  /** Which logins have the password of the snapshot, which is no longer secret. */
+  const withOldPassword = async () => {
+    const found = await Promise.all(LOGINS.map((username) => user.canLogIn({ username, password: OTHER })));
+    return LOGINS.filter((_, index) => found[index]);
+  };
+
+  test('passwords of a snapshot without a previous value: the next deployment leaves the other login without one',
+    async () => {
+      older.forEach((sql) => server.superuser(sql));
+      // The second login has been disabled since the first deployment.
+      for (const sql of enabled) server.superuser(sql);
+      expect(await withOldPassword()).toEqual(LOGINS);
+      expect(await user.deploy('Update')).toMatchObject({ Status: 'SUCCESS' });
+      expect(await withOldPassword()).toEqual([]);
+      expect(await user.canLogIn(await user.login())).toBe(true);
+      await user.rotate();
+    });
+
+  test.each(LOSSES)('%s: the next deployment makes the current and the previous value valid', async (_, lose) => {
+    const [before, previous] = [await user.login(), await user.login('AWSPREVIOUS')];
     await lose();
     expect(await user.canLogIn(before)).toBe(false);
     expect(await user.deploy('Update')).toMatchObject({ Status: 'SUCCESS' });
     expect(await user.login()).toEqual(before);
-    expect(await user.canLogIn(before)).toBe(true);
+    expect([await user.canLogIn(before), await user.canLogIn(previous)]).toEqual([true, true]);
+    expect(await withOldPassword()).toEqual([]);
+  });
+
+  test.each(LOSSES)('%s: the next rotation also makes the login of running tasks valid', async (_, lose) => {
+    const before = await user.login();
+    await lose();
+    await user.rotate();
+    expect([await user.canLogIn(before), await user.canLogIn(await user.login())]).toEqual([true, true]);
+    expect(await withOldPassword()).toEqual([]);
   });
 
   test.each([

@@ -157,7 +157,8 @@ export class SomeManagedUser {
         .replace(/IDENTIFIED BY PASSWORD '[^']*'/g, '');
     }
     return this.server.superuser(
-      'SELECT rolname, rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls FROM pg_roles '
+      'SELECT rolname, rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls, rolconnlimit, '
+        + 'COALESCE(rolvaliduntil < \'infinity\', false) FROM pg_roles '
         + `WHERE rolname ~ '^${name}' ORDER BY 1;`
         + 'SELECT roleid::regrole, member::regrole, admin_option FROM pg_auth_members '
         + `WHERE member::regrole::text ~ '^${name}' ORDER BY 1, 2;`
