@@ -119,36 +119,31 @@ export class AcknowledgementChecks implements IPolicyValidationPlugin {
   public validate(context: IPolicyValidationContext): PolicyValidationPluginReport {
     const all = acknowledgementsIn(context.appConstruct)
       .filter(({ id }) => !id.startsWith('Annotation::') || UNQUALIFIED.test(id));
-    const acknowledged = all.filter(({ construct }) => !CfnResource.isCfnResource(construct));
-    const violations = [
-      ...all.filter(({ reason }) => isBlank(reason)).map(({ construct, id }) => violation(
-        'AcknowledgementWithoutReason', `${id} is acknowledged without a reason`, construct,
-        'State why the resource does not need the rule.',
-      )),
-      ...acknowledged.flatMap((each) => {
-        const place = placeOf(each);
-        if (place !== undefined) {
-          const rule = place === 'a stack' ? 'AcknowledgementOfStack' : 'AcknowledgementOfApp';
-          return [violation(
-            rule, `${each.id} is acknowledged on ${place}, which covers every resource`, each.construct,
-          )];
-        }
-        if (UNQUALIFIED.test(each.id) && !CfnResource.isCfnResource(each.construct.node.defaultChild)) {
-          return [violation(
-            'AcknowledgementOfSeveralResources',
-            `${each.id} is acknowledged without its pack on a construct that is not one resource`,
-            each.construct,
-          )];
-        }
-        const covered = this.coveredBy(each);
-        return covered.length < 2 ? [] : [violation(
-          'AcknowledgementOfSeveralResources',
-          `${each.id} is acknowledged on a construct with ${covered.length} findings: ${covered.join(', ')}`,
-          each.construct,
-        )];
-      }),
-    ];
+    const violations = all.flatMap((each) => [...withoutReason(each), ...this.ofSeveralResources(each)]);
     return { success: violations.length === 0, violations };
+  }
+
+  private ofSeveralResources(acknowledged: Acknowledged): PolicyViolation[] {
+    const { construct, id } = acknowledged;
+    if (CfnResource.isCfnResource(construct)) return [];
+    const place = placeOf(acknowledged);
+    if (place !== undefined) {
+      const rule = place === 'a stack' ? 'AcknowledgementOfStack' : 'AcknowledgementOfApp';
+      return [violation(rule, `${id} is acknowledged on ${place}, which covers every resource`, construct)];
+    }
+    if (UNQUALIFIED.test(id) && !CfnResource.isCfnResource(construct.node.defaultChild)) {
+      return [violation(
+        'AcknowledgementOfSeveralResources',
+        `${id} is acknowledged without its pack on a construct that is not one resource`,
+        construct,
+      )];
+    }
+    const covered = this.coveredBy(acknowledged);
+    return covered.length < 2 ? [] : [violation(
+      'AcknowledgementOfSeveralResources',
+      `${id} is acknowledged on a construct with ${covered.length} findings: ${covered.join(', ')}`,
+      construct,
+    )];
   }
 
   /** The paths of the resources below the construct that have the finding. */
@@ -166,8 +161,14 @@ function placeOf(acknowledged: Acknowledged): string | undefined {
   return Stack.isStack(construct) && acknowledgedBy(acknowledged) === 'app' ? 'a stack' : undefined;
 }
 
-/** Whether a reason has no text. A user without a compiler can leave it out. */
-const isBlank = (reason: unknown) => typeof reason !== 'string' || reason.trim() === '';
+/** Reports a reason without text. A user without a compiler can leave it out. */
+function withoutReason({ construct, id, reason }: Acknowledged): PolicyViolation[] {
+  if (typeof reason === 'string' && reason.trim() !== '') return [];
+  return [violation(
+    'AcknowledgementWithoutReason', `${id} is acknowledged without a reason`, construct,
+    'State why the resource does not need the rule.',
+  )];
+}
 
 function violation(
   ruleName: string, description: string, construct: IConstruct,

@@ -165,7 +165,9 @@ function isSecretName(words: string[], value: string): boolean {
 /** Whether a name says that its key or token is public. A further word for a secret contradicts it. */
 function isPublicName(words: string[]): boolean {
   const name = words.join('_');
-  if ([SITE_KEY, FIREBASE_KEY, BROWSER_KEY].some((known) => known.test(name))) return !words.slice(0, -1).some((word) => SECRET_WORD.test(word));
+  if ([SITE_KEY, FIREBASE_KEY, BROWSER_KEY].some((known) => known.test(name))) {
+    return !words.slice(0, -1).some((word) => SECRET_WORD.test(word));
+  }
   const isPublic = words.some((word) => PUBLIC_WORDS.includes(word)) && /(^|_)(KEY|APIKEY|TOKEN)$/.test(name);
   return isPublic && !words.slice(0, -1).some((word) => SECRET_WORD.test(word) || word === 'PRIVATE');
 }

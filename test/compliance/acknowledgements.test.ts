@@ -70,7 +70,8 @@ describe('an acknowledgement of a rule of this library', () => {
     expect([...new Set(refused)]).toEqual(expected);
   });
 
-  test.each(['', '  ', '\n\t', undefined])('with the reason %j is a finding, and nobody can acknowledge it', (reason) => {
+  const BLANK = ['', '  ', '\n\t', undefined];
+  test.each(BLANK)('with the reason %j is a finding, and nobody can acknowledge it', (reason) => {
     const app = enforcedApp();
     const one = queue(new Stack(app, 'Stack'), 'One');
     for (const id of [QUEUE, 'cdk-hipaa-report::AcknowledgementWithoutReason']) {

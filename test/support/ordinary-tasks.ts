@@ -92,7 +92,7 @@ export const ORDINARY_TASKS: Record<string, (stack: Stack) => void> = {
         entries: [{ detail: stepfunctions.TaskInput.fromObject({}), detailType: 'x', source: 'x' }],
       }),
       new tasks.BedrockInvokeModel(stack, 'Model', {
-        model: { modelArn: 'arn:aws:bedrock:us-east-1::foundation-model/x', modelId: 'x' },
+        model: { modelArn: 'arn:aws:bedrock:us-east-1::foundation-model/x' },
         body: stepfunctions.TaskInput.fromObject({}),
       }),
     );

@@ -160,7 +160,8 @@ function usersOf(role: TemplateResource, type: string, path: string[]): Template
 function ofFunction(name: string): CdkStatement['isFor'] {
   return (role) => {
     const functions = usersOf(role, 'AWS::Lambda::Function', ['Role']);
-    return functions.length > 0 && functions.every((each) => cdkFunctionOf(each) === name) && trustsOnly('lambda', role);
+    return functions.length > 0 && trustsOnly('lambda', role)
+      && functions.every((each) => cdkFunctionOf(each) === name);
   };
 }
 
@@ -211,7 +212,7 @@ function isOfEcsInstance(role: TemplateResource): boolean {
   return [...groups, ...launched].some((data) => texts(data, template).some((text) => text.includes('ECS_CLUSTER')));
 }
 
-/** The roles to which a policy belongs, or none if it also belongs to a user, a group or a role elsewhere. */
+/** The roles of a policy, or none if it also belongs to a user, a group or a role elsewhere. */
 function rolesOf(policy: TemplateResource): TemplateResource[] {
   if (policy.type === 'AWS::IAM::Role') return [policy];
   const { properties } = policy;
@@ -221,7 +222,7 @@ function rolesOf(policy: TemplateResource): TemplateResource[] {
   return others || roles.length < given.length ? [] : roles;
 }
 
-/** The reasons for the statements of a policy that are accepted because a construct of aws-cdk-lib adds them. */
+/** The reasons for the statements of a policy that are accepted as those of aws-cdk-lib. */
 export function acceptedStatements(policy: TemplateResource): string[] {
   const isAccepted = (statement: Statement) => !statement.texts('Action').every(({ text }) => needsAllResources(text))
     && statement.texts('Resource').some(({ text }) => text === '*') && isOfCdk(statement, policy);
@@ -245,5 +246,6 @@ function knownFor(policy: TemplateResource): CdkStatement[] {
 export function isOfCdk(statement: Statement, policy: TemplateResource): boolean {
   if (statement.element('NotAction') || statement.element('NotResource')) return false;
   const known = knownFor(policy).flatMap(({ actions }) => actions);
-  return known.length > 0 && statement.texts('Action').every(({ text }) => known.includes(text) || needsAllResources(text));
+  return known.length > 0
+    && statement.texts('Action').every(({ text }) => known.includes(text) || needsAllResources(text));
 }

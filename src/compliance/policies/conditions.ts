@@ -29,7 +29,7 @@ const MOUNT_KEY = 'elasticfilesystem:accessedviamounttarget';
 const SHARED_ISSUERS = new RegExp(
   '^(token\\.actions\\.githubusercontent\\.com|gitlab\\.com|app\\.terraform\\.io|agent\\.buildkite\\.com)',
 );
-/** The key with the ID of an identity pool. Its guests have no login, and can be anybody. */
+/** The key with the ID of an identity pool. Its guests have no login. */
 const POOL_KEY = 'cognito-identity.amazonaws.com:aud';
 /** The key that tells guests from users of an identity pool. It does not name the pool. */
 const LOGIN_KEY = 'cognito-identity.amazonaws.com:amr';
@@ -135,8 +135,8 @@ export function exemptsKnownCallersOnly(statement: Statement, template: RawTempl
  * Whether the condition of a statement for a web identity names its users: the subject or another claim of a token, or
  * the audience if the provider has one for each of its customers.
  *
- * The audience of an identity pool is the pool. It does not exclude the guests of the pool, whom only the key `amr`
- * tells from users with a login.
+ * The audience of an identity pool is the pool. It does not exclude the guests of the pool. Only the key `amr` tells
+ * them from users with a login.
  *
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html
  * https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html
