@@ -41,6 +41,7 @@ const HARNESS = `
   const Module = require('module');
   Object.assign(process.env, environment);
   let auditedBy;
+  const actingRoles = {};
   class Client {
     constructor({ user, options = '' }) {
       this.user = user;
@@ -55,6 +56,9 @@ const HARNESS = `
       if (/ AS private, .* AS ready /.test(sql)) return { rows: [{ private: true, ready: true }] };
       if (/ AS grantors$/.test(sql)) return { rows: [{ grantors: true }] };
       if (/ FROM pg_shdepend /.test(sql)) return { rows: this.granted };
+      if (/^SELECT CURRENT_USER AS role/.test(sql)) return { rows: [{ role: actingRoles[this.user] ?? this.user }] };
+      const acting = /^ALTER ROLE "(.+?)" SET role = "(.+)"$/.exec(sql);
+      if (acting) actingRoles[acting[1]] = acting[2];
       this.granted.push(...grantOf(sql));
       if (sql === 'BEGIN') this.pending = {};
       if (sql === 'COMMIT') auditedBy = this.pending.auditedBy ?? auditedBy;
