@@ -2,6 +2,7 @@ import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
 import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
+import { RULES } from '../../src/compliance/template-checks';
 import { DatabaseAccess } from '../../src/database/access/database-access';
 import { ComplianceGuardrails } from '../../src/guardrails/compliance-guardrails';
 import { HIPAA_RULES } from '../../src/guardrails/config/hipaa-rules';
@@ -39,16 +40,17 @@ function existing(): string[] {
 
 describe('the table of safeguards that stop working', () => {
   const ids = existing();
-  const known = [...ids, ...HIPAA_RULES.map(({ rule }) => rule), 'NetworkAlarms.complete()'];
+  const checks = RULES.map(({ id }) => id);
+  const known = [...ids, ...checks, ...HIPAA_RULES.map(({ rule }) => rule), 'NetworkAlarms.complete()'];
 
   test('has a row for each kind of safeguard', () => {
-    expect(rows).toHaveLength(35);
+    expect(rows).toHaveLength(37);
   });
 
   test.each(rows)('%s: %s', (_what, reports) => {
     const named = codeWords(reports);
     expect(named.filter((id) => !known.includes(id))).toEqual([]);
-    // A row names an alarm, or states that nothing reports the safeguard.
-    expect(named.some((id) => ids.includes(id)) || reports.startsWith('Nothing')).toBe(true);
+    // A row names an alarm or a check, or states that nothing reports the safeguard.
+    expect(named.some((id) => [...ids, ...checks].includes(id)) || reports.startsWith('Nothing')).toBe(true);
   });
 });

@@ -195,7 +195,7 @@ function requireRestrictedUsers(scope: Construct, { profile: { withoutUsers: old
 }
 
 /**
- * Refuses a name of a database from which the names of its roles cannot be made. PostgreSQL would shorten a longer name
+ * Refuses a name of a database that is too long for the names of its roles. PostgreSQL would shorten a longer name
  * without an error, so that two roles could have the same. MySQL has no such roles. Tokens pass.
  * https://www.postgresql.org/docs/current/sql-syntax-lexical.html
  */

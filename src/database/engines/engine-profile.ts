@@ -34,7 +34,7 @@ export interface OldVersion {
   readonly since: string;
 }
 
-/** Why a version cannot have database users, and the first version that can, as they continue "must be on …". */
+/** The reason why a version has no database users, and the next that has: texts after "must be on …". */
 export interface VersionWithoutUsers {
   readonly since: string;
   readonly reason: string;
