@@ -45,6 +45,6 @@ CDK_OUTDIR="$work/java.out" phase 'Java: KareMatch' run
 same_templates "$work/java.out"
 phase 'Java: implemented interfaces' run -Dexec.classpathScope=test -Dexec.mainClass=com.karematch.Interfaces
 phase 'translate the snippets' translate_snippets
-classpath=$(cd "$repository" && find "$PWD"/{com/fasterxml,io/github,javax/annotation,org/jetbrains,software} -name '*.jar' |
-  tr '\n' ':')
+classpath=$(cd "$repository" &&
+  find "$PWD"/{com/fasterxml,io/github,javax/annotation,org/jetbrains,software} -name '*.jar' | tr '\n' ':')
 check_snippets java node "$top/.ci/languages/compile-snippets.js" "$work/snippets" "$classpath"

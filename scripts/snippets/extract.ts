@@ -74,7 +74,8 @@ export function snippetsOf(page: string): Snippet[] {
 
 /**
  * The snippet as a module. Most snippets are fragments, so the module starts with the imports that the snippet
- * requires. The statements of the snippet are those of a stack, after those that create the objects that it uses or declares.
+ * requires. The statements of the snippet are those of a stack, after those that create the objects that it uses or
+ * declares.
  */
 export function moduleOf(snippet: Snippet): string {
   const imports = [...snippet.text.matchAll(/^import[\s\S]*?;$/gm)].map((match) => match[0]).join('\n');

@@ -195,8 +195,9 @@ function requireRestrictedUsers(scope: Construct, { profile: { withoutUsers: old
 }
 
 /**
- * Refuses a name of a database that is too long for the names of its roles. PostgreSQL would shorten a longer name
- * without an error, so that two roles could have the same. MySQL has no such roles. Tokens pass.
+ * Refuses a database whose roles would have a long or reserved name. MySQL has no such roles. Tokens pass.
+ *
+ * PostgreSQL would shorten a longer name without an error, so that two roles could have the same.
  * https://www.postgresql.org/docs/current/sql-syntax-lexical.html
  */
 function requireNamesOfRoles(scope: Construct, { profile: { engine }, databaseName }: UserDatabase): void {

@@ -52,8 +52,9 @@ export async function ensureLogin(run: Run, login: string, iamToken: boolean): P
 }
 
 /**
- * Discards the secondary password of a login. A person can have retained it, and no rotation would change it. MariaDB
- * has none.
+ * Discards the secondary password of a login. MariaDB has none.
+ *
+ * A person can have retained it, and no rotation would change it.
  * https://dev.mysql.com/doc/refman/8.4/en/password-management.html#dual-passwords
  */
 export async function discardOldPassword(run: Run, login: string): Promise<void> {

@@ -31,8 +31,9 @@ export class PostgresSession {
   }
 
   /**
-   * Logs in to the server or to a proxy. Returns the role as which the login acts, and the version of the server. RDS
-   * Proxy refuses settings of a session.
+   * Logs in to the server or to a proxy. Returns the role as which the login acts, and the version of the server.
+   *
+   * RDS Proxy refuses settings of a session.
    */
   public static async logIn(address: DatabaseAddress, login: Login): Promise<Row> {
     const sql = 'SELECT CURRENT_USER AS role, current_setting(\'server_version\') AS version';

@@ -34,9 +34,11 @@ export interface OldVersion {
   readonly since: string;
 }
 
-/** The reason why a version has no database users, and the next that has: texts after "must be on …". */
+/** Why a version cannot have database users, and the first version that can. */
 export interface VersionWithoutUsers {
+  /** As it continues "must be on …". */
   readonly since: string;
+  /** As it continues "because …". */
   readonly reason: string;
 }
 
