@@ -55,7 +55,8 @@ export const givenCertificate: acm.ICertificate = acm.Certificate.fromCertificat
 export const givenZone: route53.IHostedZone = route53.HostedZone.fromHostedZoneAttributes(
   given, 'Zone', { hostedZoneId: 'Z0EXAMPLE0000000000', zoneName: 'example.com' });
 export const givenKeyArn: string = 'arn:aws:kms:us-east-1:111122223333:key/11112222-3333-4444-5555-666677778888';
-export const givenServices: ServiceCluster = new ServiceCluster(given, 'Services', { vpc: givenNetwork });
+// In the stack of the snippet, because a capacity and a migration must be in the stack of their services.
+export const givenServices: ServiceCluster = new ServiceCluster(stack, 'GivenServices', { vpc: givenNetwork });
 export const givenLoadBalancer: elbv2.ApplicationLoadBalancer =
   new elbv2.ApplicationLoadBalancer(given, 'LoadBalancer', { vpc: givenNetwork });
 export const givenSecurityGroup: ec2.SecurityGroup =
@@ -82,12 +83,13 @@ export const secrets: RotatingSecrets = new RotatingSecrets(
   given, 'Secrets', { secrets: { session: GeneratedSecret.password() }, externalSecrets: { twilio: {} } });
 export const entrance: SecureLoadBalancer = new SecureLoadBalancer(
   given, 'Entrance', { vpc: givenNetwork, endpoint: WebEndpoint.certificate(givenCertificate) });
-export const api: SecureFargateService = givenServices.addService(given, 'Api', {
+export const api: SecureFargateService = givenServices.addService(stack, 'GivenApi', {
   image: givenImage,
   containerPort: 8080,
   ingress: ServiceIngress.https({ domainName: 'given.example.com', hostedZone: givenZone }),
 });
-export const worker: SecureFargateService = givenServices.addService(given, 'Worker', { image: givenImage });
+export const worker: SecureFargateService = givenServices.addService(
+  stack, 'GivenWorker', { image: givenImage });
 export const queue: JobQueue = new JobQueue(given, 'Queue');
 export const guardrails: ComplianceGuardrails = new ComplianceGuardrails(given, 'Guardrails');
 export const bucket: s3.IBucket = s3.Bucket.fromBucketName(given, 'Bucket', 'clinic-bucket');
@@ -111,7 +113,8 @@ export const monitoring: WorkloadMonitoring = new WorkloadMonitoring(
 
 // Only for snippets that declare the name or the type.
 export const services: ServiceCluster = givenServices;
-export const instances: Ec2Capacity = new Ec2Capacity(given, 'Instances', { cluster: givenServices });
+export const instances: Ec2Capacity = new Ec2Capacity(
+  stack, 'GivenInstances', { cluster: givenServices });
 export const reports: PhiBucket = new PhiBucket(given, 'Reports');
 export const fields: FieldEncryptionKey = new FieldEncryptionKey(given, 'Fields', { contextKeys: ['table'] });
 export const firewall: WebFirewall = new WebFirewall(given, 'Firewall');
