@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Runs tests of the database users against moto and another PostgreSQL than Debian's: other-postgres.sh VERSION TESTS
 #
-# Memberships of PostgreSQL 18 differ from those of PostgreSQL 15, and 15.9 ignores the role of a login. The binaries are
-# those of a package of npm, without pgAudit. Requires psql.
+# Memberships of PostgreSQL 18 differ from those of PostgreSQL 15, and 15.9 ignores the role of a login. The binaries
+# are those of a package of npm, without pgAudit. Requires psql.
 set -eu
 cd "$(dirname "$0")/.."
 version=$1

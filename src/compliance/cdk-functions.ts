@@ -51,7 +51,8 @@ function assetsBeside(construct: IConstruct): AssetStaging[] {
 function known(): Map<string, string[]> {
   if (names) return names;
   names = new Map();
-  for (const root of FOLDERS.map((folder) => path.join(cdkFolder(), folder))) {
+  const home = cdkFolder();
+  for (const root of home === undefined ? [] : FOLDERS.map((folder) => path.join(home, folder))) {
     for (const file of filesIn(root).filter((each) => !/\.generated\.|\.d\.ts$/.test(each))) {
       const name = path.relative(root, path.dirname(file)).split(path.sep).slice(0, 2).join('/');
       const text = fs.readFileSync(file, 'utf8');
@@ -64,12 +65,12 @@ function known(): Map<string, string[]> {
   return names;
 }
 
-/** The folder of the aws-cdk-lib that the app uses, or an empty one if it is part of a bundle. */
-function cdkFolder(): string {
+/** The folder of the aws-cdk-lib that the app uses, or undefined if it is part of a bundle. */
+function cdkFolder(): string | undefined {
   try {
     return path.dirname(require.resolve('aws-cdk-lib/package.json'));
   } catch {
-    return '';
+    return undefined;
   }
 }
 

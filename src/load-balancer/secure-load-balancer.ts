@@ -10,6 +10,7 @@ import { loadBalancerLogBucket, logTo } from './load-balancer-logs';
 import { loadBalancerPlan } from './load-balancer-monitoring';
 import { validateLoadBalancer } from './load-balancer-validation';
 import { SecureLoadBalancerProps } from './secure-load-balancer-props';
+import { closeEgress } from '../blocks/closed-egress';
 import { acknowledge } from '../core/acknowledge';
 import { checkProps } from '../core/check-props';
 import { protectionOf } from '../core/data-protection';
@@ -136,12 +137,6 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
     };
   }
 
-  /**
-   * The security group has an egress rule to an unreachable address.
-   *
-   * EC2 allows all outbound traffic from a group that is created without an egress rule. aws-cdk-lib removes its
-   * placeholder rule as soon as a service adds a rule, which can be in another stack that is deployed later.
-   */
   private defineSecurityGroup(vpc: ec2.IVpc): ec2.SecurityGroup {
     const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
       vpc,
@@ -149,8 +144,7 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
       allowAllOutbound: false,
       allowAllIpv6Outbound: false,
     });
-    const description = 'Unreachable, so that EC2 does not allow all outbound traffic';
-    securityGroup.addEgressRule(ec2.Peer.ipv4('127.0.0.1/32'), ec2.Port.allTraffic(), description);
+    closeEgress(securityGroup);
     return securityGroup;
   }
 

@@ -14,8 +14,9 @@ const ZONE = /^([a-z]{2,4}(?:-[a-z]+)+-\d+)[a-f]$/;
 /**
  * The name of a Local Zone, `us-west-2-lax-1a`, or of a Wavelength Zone, `us-east-1-wl1-bos-wlz-1`.
  *
- * A network endpoint of a VPC, the NAT of a zone and the standby of a database need an Availability Zone.
- * https://docs.aws.amazon.com/vpc/latest/userguide/Extend_VPCs.html
+ * Only some services are available in them.
+ * https://docs.aws.amazon.com/local-zones/latest/ug/how-local-zones-work.html
+ * https://docs.aws.amazon.com/vpc/latest/userguide/subnet-wavelength.html
  */
 const ZONE_OUTSIDE = /^[a-z]{2,4}(?:-[a-z]+)+-\d+-[a-z0-9-]+$/;
 

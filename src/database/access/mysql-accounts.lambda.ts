@@ -82,8 +82,11 @@ export async function setPassword(run: Run, login: Login): Promise<void> {
     const limit = async (history: string, interval: string) => run(`change how ${login.username} repeats passwords`,
       `ALTER USER ?@'%' PASSWORD HISTORY ${history} PASSWORD REUSE INTERVAL ${interval}`, [login.username]);
     await limit('0', '0 DAY');
-    await set();
-    await limit('DEFAULT', 'DEFAULT');
+    try {
+      await set();
+    } finally {
+      await limit('DEFAULT', 'DEFAULT');
+    }
   }
 }
 

@@ -1,8 +1,9 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
+import { closeEgress } from '../../blocks/closed-egress';
 
-/** Creates the security group of a database, without rules. The port is a number, so that cdk-nag can read it. */
+/** Creates the security group of a database, which allows no traffic. cdk-nag can read the port, a number. */
 export function databaseConnections(scope: Construct, vpc: ec2.IVpc, port: number): ec2.Connections {
   const securityGroup = new ec2.SecurityGroup(scope, 'SecurityGroup', {
     vpc,
@@ -11,6 +12,7 @@ export function databaseConnections(scope: Construct, vpc: ec2.IVpc, port: numbe
     allowAllIpv6Outbound: false,
     disableInlineRules: false,
   });
+  closeEgress(securityGroup);
   return new ec2.Connections({ securityGroups: [securityGroup], defaultPort: ec2.Port.tcp(port) });
 }
 

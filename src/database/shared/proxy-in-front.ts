@@ -8,6 +8,7 @@ import { Construct, IDependable } from 'constructs';
 import { DatabaseProxy } from './database-proxy';
 import { grantSecretRead } from '../../binding/grant-read';
 import { rulesBetween } from '../../binding/readiness';
+import { closeEgress } from '../../blocks/closed-egress';
 import { auditLogGroup } from '../../blocks/log-group';
 import { ManagedPolicyRole } from '../../blocks/managed-policy-role';
 import { physicalName } from '../../blocks/physical-name';
@@ -20,12 +21,6 @@ import { LoginProxy } from '../access/user-database';
  */
 const ZONES = 2;
 const READ_ONLY_ID = 'ReadOnly';
-/**
- * The address of a rule that allows no traffic. With rules only in resources of their own, the group would keep the
- * default rule, which allows all outbound traffic.
- * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-securitygroup.html
- */
-const ITSELF = '127.0.0.1/32';
 /**
  * The maximum number of secrets of a proxy.
  * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy.html#rds-proxy.limits
@@ -137,8 +132,7 @@ export class ProxyInFront extends Construct implements LoginProxy {
       allowAllIpv6Outbound: false,
       disableInlineRules: false,
     });
-    const port = ec2.Port.tcp(this.props.port);
-    securityGroup.addEgressRule(ec2.Peer.ipv4(ITSELF), port, 'Replaces the rule that allows all outbound traffic');
+    closeEgress(securityGroup);
     return new ec2.Connections({ securityGroups: [securityGroup], defaultPort: ec2.Port.tcp(this.props.port) });
   }
 

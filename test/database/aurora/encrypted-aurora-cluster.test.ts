@@ -110,7 +110,7 @@ describe('defaults of Aurora PostgreSQL', () => {
     const group = only(template, 'AWS::EC2::SecurityGroup');
     expect(group.SecurityGroupIngress).toBeUndefined();
     expect(group.SecurityGroupEgress).toEqual([
-      expect.objectContaining({ CidrIp: '255.255.255.255/32', IpProtocol: 'icmp' }),
+      expect.objectContaining({ CidrIp: '127.0.0.1/32', IpProtocol: '-1' }),
     ]);
     template.resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
   });

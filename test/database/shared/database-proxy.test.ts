@@ -81,7 +81,7 @@ describe('a proxy with passwords', () => {
     const group = propertiesOf(template, 'AWS::EC2::SecurityGroup').DatabaseProxySecurityGroupB174D5E0;
     expect(group.SecurityGroupIngress).toBeUndefined();
     // Without a rule of its own, the group would keep the default rule, which allows all outbound traffic.
-    expect(group.SecurityGroupEgress).toMatchObject([{ CidrIp: '127.0.0.1/32', FromPort: 5432, ToPort: 5432 }]);
+    expect(group.SecurityGroupEgress).toMatchObject([{ CidrIp: '127.0.0.1/32', IpProtocol: '-1' }]);
   });
 
   test('has a role that reads one secret, and decrypts that secret only', () => {
