@@ -139,13 +139,12 @@ export class CareBowStack extends Stack {
       ClusterName: api.cluster.clusterName,
       ServiceName: api.service.serviceName,
       LogGroupName: api.logGroup.logGroupName,
-      LoadBalancerArn: entrance.loadBalancer.loadBalancerArn,
       DatabaseIdentifier: database.instance.instanceIdentifier,
       Migrate: migrations.runCommand,
     });
   }
 
-  /** The values that the commands of carebow.sh need. */
+  /** The values that carebow.sh and people need. */
   private defineOutputs(values: { [name: string]: string }): void {
     for (const [name, value] of Object.entries(values)) new CfnOutput(this, name, { value });
   }
