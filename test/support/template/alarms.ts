@@ -2,8 +2,8 @@ import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Properties } from './mutations';
-import { all } from './reading';
-import { ALARM } from './types';
+import { all, only, ref } from './reading';
+import { ALARM, TOPIC } from './types';
 import { IMonitored } from '../../../src/monitoring/monitored';
 import { WorkloadMonitoring } from '../../../src/monitoring/workload-monitoring';
 
@@ -114,6 +114,15 @@ export function alarmRows(stack: Stack, ...watched: IMonitored[]): Rows {
   });
   expect(rows).toHaveLength(Object.keys(found).length);
   return Object.fromEntries(rows);
+}
+
+/** The only alarm with this part in its ID has this row, and notifies the topic of the template. */
+export function fires(template: Template, part: string, row: Row): void {
+  const found = Object.entries(template.findResources(ALARM)).filter(([id]) => id.includes(part));
+  expect(found).toHaveLength(1);
+  const [[, { Properties: { Tags: _tags, ...alarm } }]] = found;
+  expect(rowOf(alarm)).toEqual(row);
+  expect(alarm.AlarmActions).toEqual([ref(only(template, TOPIC))]);
 }
 
 /** The properties of every alarm, by its logical ID without this prefix and without the hash at its end. */

@@ -1,6 +1,6 @@
 import { Template } from 'aws-cdk-lib/assertions';
-import { attribute, only, propertiesOf, ref, theOne } from './reading';
-import { FIREWALL, LOAD_BALANCER } from './types';
+import { attribute, only, propertiesOf, ref, rotatingKeys, text, theOne } from './reading';
+import { FIREWALL, LOAD_BALANCER, LOG_GROUP } from './types';
 
 const ASSOCIATION = 'AWS::WAFv2::WebACLAssociation';
 export const firewall = theOne(FIREWALL);
@@ -48,4 +48,19 @@ export function firewallIsAttached(template: Template) {
     Key: 'waf.fail_open.enabled',
     Value: 'false',
   });
+}
+
+/** The web ACL writes all requests, without credentials, into an encrypted log that is kept for six years. */
+export function firewallLogs(template: Template) {
+  const { LogDestinationConfigs, ...logging } = theOne('AWS::WAFv2::LoggingConfiguration')(template);
+  expect(logging).toEqual({
+    ResourceArn: attribute(only(template, FIREWALL), 'Arn'),
+    RedactedFields: [{ SingleHeader: { Name: 'authorization' } }, { SingleHeader: { Name: 'cookie' } }],
+  });
+  const [, group] = /:log-group:\$\{\{'Ref':'(\w+)'\}\}$/.exec(LogDestinationConfigs.map(text).join())!;
+  const { LogGroupName, KmsKeyId, RetentionInDays } = propertiesOf(template, LOG_GROUP, group);
+  // WAF accepts no other names.
+  expect(text(LogGroupName)).toMatch(/^aws-waf-logs-/);
+  expect(RetentionInDays).toBe(2192);
+  expect(rotatingKeys(template)).toContainEqual(KmsKeyId);
 }

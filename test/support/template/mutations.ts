@@ -1,6 +1,6 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { Fact } from './facts';
-import { ROLE, SECURITY_GROUP, SUBNET } from './types';
+import { ALARM, ROLE, SECURITY_GROUP, SUBNET } from './types';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Properties = Record<string, any>;
@@ -154,6 +154,40 @@ export const open = (group: string, port: number, CidrIp: string): Change =>
 /** Adds a function to a subnet. */
 export const inhabit = (CidrBlock: string): Change => addTo(SUBNET, at(CidrBlock), (id) =>
   ['AWS::Lambda::Function', { VpcConfig: { SubnetIds: [{ Ref: id }] } }]);
+
+/** The metrics of an alarm: the inputs of its expression, or its own. */
+const metricsOf = (alarm: Properties): Properties[] =>
+  alarm.Metrics?.flatMap(({ MetricStat }: Properties) => MetricStat ?? []) ?? [alarm];
+/** Changes the last metric of an alarm. A proof that reads only the first one overlooks it. */
+const ofMetric = (change: (metric: Properties, identity: Properties) => void) => (alarm: Properties) => {
+  const metric = metricsOf(alarm).at(-1)!;
+  change(metric, metric.Metric ?? metric);
+};
+
+const WRONG_ALARMS: Array<[what: string, change: (alarm: Properties) => void]> = [
+  ['another period', ofMetric((metric) => { metric.Period *= 2; })],
+  ['another statistic', ofMetric((metric) => {
+    const name = metric.Stat ? 'Stat' : 'Statistic';
+    metric[name] = metric[name] === 'Maximum' ? 'Minimum' : 'Maximum';
+    delete metric.ExtendedStatistic;
+  })],
+  ['another resource', ofMetric((_metric, identity) => { identity.Dimensions = [{ Name: 'Other', Value: 'other' }]; })],
+  ['another metric', ofMetric((_metric, identity) => { identity.MetricName = 'Other'; })],
+  ['another threshold', (alarm) => { alarm.Threshold = alarm.Threshold * 2 + 1; }],
+  ['another comparison', (alarm) => { alarm.ComparisonOperator = 'LessThanOrEqualToThreshold'; }],
+  ['more periods', (alarm) => { alarm.EvaluationPeriods += 1; }],
+  ['other missing data', (alarm) => {
+    alarm.TreatMissingData = alarm.TreatMissingData === 'missing' ? 'ignore' : 'missing';
+  }],
+  ['no actions', (alarm) => { alarm.AlarmActions = []; }],
+  ['disabled actions', (alarm) => { alarm.ActionsEnabled = false; }],
+];
+
+/** Wrong forms of the alarms with these parts in their IDs, each of which a proof must not accept. */
+export const wrongAlarms = (...parts: string[]): Array<[what: string, change: Change]> => parts.flatMap((part) => [
+  [`${part}: no alarm`, remove(ALARM, about(part))] as [string, Change],
+  ...WRONG_ALARMS.map(([what, change]): [string, Change] => [`${part}: ${what}`, edit(ALARM, change, about(part))]),
+]);
 
 /** Creates mutations of rows of one part of a document. */
 export const breaking =

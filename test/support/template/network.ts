@@ -1,5 +1,5 @@
 import { Template } from 'aws-cdk-lib/assertions';
-import { attribute, granted, inhabitants, only, propertiesOf, ref, routesOf } from './reading';
+import { attribute, granted, inhabitants, only, propertiesOf, ref, routesOf, theOne } from './reading';
 import { FLOW_LOG, INTERNET_GATEWAY, LOG_GROUP, NAT_GATEWAY, SUBNET, VPC } from './types';
 
 export const EVERYWHERE = '0.0.0.0/0';
@@ -57,4 +57,10 @@ export function flowLogsOfEverything(template: Template) {
     Action: ['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams'],
     Resource: attribute(LogGroupName.Ref, 'Arn'),
   }]);
+}
+
+/** A custom resource removes the rules of the default security group of the VPC. */
+export function defaultGroupIsClosed(template: Template) {
+  expect(theOne('Custom::VpcRestrictDefaultSG')(template).DefaultSecurityGroupId)
+    .toEqual(attribute(vpcOf(template), 'DefaultSecurityGroup'));
 }

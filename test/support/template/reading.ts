@@ -110,23 +110,34 @@ export function openings(template: Template, direction: 'Ingress' | 'Egress', gr
   })).filter((opening) => !NOWHERE.includes(opening.peer));
 }
 
-/** Stores with resource policies, and the property that names the store in its policy. */
-const POLICIES = [
-  ['AWS::S3::Bucket', 'AWS::S3::BucketPolicy', 'Bucket'],
-  ['AWS::SQS::Queue', 'AWS::SQS::QueuePolicy', 'Queues'],
-  ['AWS::SNS::Topic', 'AWS::SNS::TopicPolicy', 'Topics'],
+/** Each request to a bucket or its objects, as the resources of a statement. */
+const wholeBucket = (id: string) =>
+  [attribute(id, 'Arn'), { 'Fn::Join': ['', [attribute(id, 'Arn'), '/*']] }];
+/** Stores with resource policies, the property that names the store in its policy, and what the policy denies. */
+const POLICIES: Array<[type: string, policy: string, names: string, denied: (id: string) => object]> = [
+  ['AWS::S3::Bucket', 'AWS::S3::BucketPolicy', 'Bucket', (id) => ({
+    Action: 's3:*', Principal: { AWS: '*' }, Resource: wholeBucket(id),
+  })],
+  ['AWS::SQS::Queue', 'AWS::SQS::QueuePolicy', 'Queues', (id) => ({
+    Action: 'sqs:*', Principal: { AWS: '*' }, Resource: attribute(id, 'Arn'),
+  })],
+  ['AWS::SNS::Topic', 'AWS::SNS::TopicPolicy', 'Topics', (id) => ({
+    Action: 'sns:Publish', Principal: '*', Resource: ref(id),
+  })],
 ];
 
 /** No bucket, queue or topic accepts a request without TLS. */
 export function storesTakeTlsAlone(template: Template) {
-  const refusal = expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } });
-  for (const [type, policy, names] of POLICIES) {
+  for (const [type, policy, names, denied] of POLICIES) {
     const policies = Object.values(template.findResources(policy)).map(({ Properties }) => Properties);
     for (const id of Object.keys(template.findResources(type))) {
       const statements = policies
         .filter((each) => JSON.stringify(each[names]).includes(`{"Ref":"${id}"}`))
         .flatMap((each) => each.PolicyDocument.Statement);
-      expect(statements).toContainEqual(refusal);
+      const found = statements.filter(({ Condition }) => Condition?.Bool?.['aws:SecureTransport'] === 'false')
+        .map(({ Sid: _sid, ...statement }) => statement);
+      expect(found)
+        .toEqual([{ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } }, ...denied(id) }]);
     }
   }
 }

@@ -1,9 +1,9 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { container, DATABASE, database, read } from './parts';
-import { attribute, only, propertiesOf, rotatingKeys, text } from '../../../support/template/reading';
+import { takesDailySnapshots, vaultOf } from '../../../support/template/backups';
+import { POSTGRES_PARAMETERS } from '../../../support/template/postgres';
+import { attribute, only, propertiesOf, rotatingKeys } from '../../../support/template/reading';
 
-const SELECTION = 'AWS::Backup::BackupSelection';
-const VAULT = 'AWS::Backup::BackupVault';
 const parameters = (template: Template) =>
   propertiesOf(template, 'AWS::RDS::DBParameterGroup', database(template).DBParameterGroupName.Ref).Parameters;
 
@@ -20,7 +20,8 @@ export function medium(template: Template) {
 }
 
 export function fiftyGigabytes(template: Template) {
-  expect(database(template).AllocatedStorage).toBe('50');
+  const { AllocatedStorage, StorageType } = database(template);
+  expect({ AllocatedStorage, StorageType }).toEqual({ AllocatedStorage: '50', StorageType: 'gp3' });
   encrypted(template);
 }
 
@@ -53,29 +54,19 @@ export function aWeekOfBackups(template: Template) {
 /** The plan of AWS Backup takes a snapshot of the database each day, into a vault whose policy denies deletion. */
 export function dailySnapshots(template: Template) {
   aWeekOfBackups(template);
-  const plan = only(template, 'AWS::Backup::BackupPlan');
-  const [rule, ...more] = propertiesOf(template, 'AWS::Backup::BackupPlan', plan).BackupPlan.BackupPlanRule;
-  expect(more).toEqual([]);
-  expect(rule.ScheduleExpression).toMatch(/^cron\(0 \d+ \* \* \? \*\)$/);
-  expect(rule.TargetBackupVault).toEqual(attribute(only(template, VAULT), 'BackupVaultName'));
-  const { BackupSelection } = propertiesOf(template, SELECTION, only(template, SELECTION));
-  expect(BackupSelection.Resources.map(text)).toEqual([
-    expect.stringMatching(new RegExp(`:db:\\$\\{\\{'Ref':'${only(template, DATABASE)}'\\}\\}$`)),
-  ]);
-  expect(JSON.stringify(propertiesOf(template, VAULT, only(template, VAULT)).AccessPolicy))
-    .toContain('"backup:DeleteRecoveryPoint"');
+  takesDailySnapshots(template, only(template, DATABASE), 'db');
 }
 
 /** The key of the database encrypts its backups and snapshots, and the snapshots of the vault. */
 export function encryptedBackups(template: Template) {
   dailySnapshots(template);
   encrypted(template);
-  expect(propertiesOf(template, VAULT, only(template, VAULT)).EncryptionKeyArn).toEqual(database(template).KmsKeyId);
+  expect(vaultOf(template).EncryptionKeyArn).toEqual(database(template).KmsKeyId);
 }
 
-/** The server requires TLS 1.2, and the program verifies its certificate and its name. */
+/** The server requires TLS 1.2 and logs no values, and the program verifies its certificate and its name. */
 export function tlsOnly(template: Template) {
-  expect(parameters(template)).toMatchObject({ 'rds.force_ssl': '1', 'ssl_min_protocol_version': 'TLSv1.2' });
+  expect(parameters(template)).toEqual(POSTGRES_PARAMETERS);
   expect(container(template).Environment).toEqual(expect.arrayContaining([
     { Name: 'PGSSLMODE', Value: 'verify-full' },
     { Name: 'PGSSLROOTCERT', Value: '/etc/ssl/rds/global-bundle.pem' },

@@ -1,39 +1,29 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { groups } from './network';
-import { CERTIFICATE, DOMAIN, LISTENER, LISTENER_RULE, LOAD_BALANCER, loadBalancer, TARGET_GROUP } from './parts';
-import { firewallBlocks, firewallIsAttached } from '../../../support/template/firewall';
-import { attribute, only, propertiesOf, ref } from '../../../support/template/reading';
-
-const https = (template: Template) => only(template, LISTENER, { Port: 443, Protocol: 'HTTPS' });
-
-export function applicationLoadBalancer(template: Template) {
-  const { Type, Scheme } = loadBalancer(template);
-  expect({ Type, Scheme }).toEqual({ Type: 'application', Scheme: 'internet-facing' });
-}
+import { CERTIFICATE, DOMAIN, LISTENER, LOAD_BALANCER } from './parts';
+import { firewallBlocks, firewallIsAttached, firewallLogs } from '../../../support/template/firewall';
+import {
+  forwardsEverything, httpsListener, redirectsToHttps, servesTheInternet, TLS_POLICY,
+} from '../../../support/template/load-balancer';
+import { attribute, only, propertiesOf } from '../../../support/template/reading';
 
 /** All requests over HTTPS go to the tasks. */
 export function routesToTheTasks(template: Template) {
-  applicationLoadBalancer(template);
-  expect(propertiesOf(template, LISTENER_RULE, only(template, LISTENER_RULE))).toMatchObject({
-    ListenerArn: ref(https(template)),
-    Conditions: [{ Field: 'path-pattern', PathPatternConfig: { Values: ['/*'] } }],
-    Actions: [{ Type: 'forward', TargetGroupArn: ref(only(template, TARGET_GROUP)) }],
-  });
+  servesTheInternet(template);
+  forwardsEverything(template);
   groups(template);
 }
 
 /** TLS 1.2 or newer, with a certificate that the stack requests. HTTP only redirects. */
 export function tls(template: Template) {
-  const { Certificates, SslPolicy } = propertiesOf(template, LISTENER, https(template));
-  expect(SslPolicy).toMatch(/^ELBSecurityPolicy-TLS13-1-2-/);
+  const { Certificates, SslPolicy } = propertiesOf(template, LISTENER, httpsListener(template));
+  expect(SslPolicy).toBe(TLS_POLICY);
   const [{ CertificateArn }, ...more] = Certificates;
   expect(more).toEqual([]);
   expect(propertiesOf(template, CERTIFICATE, CertificateArn.Ref)).toMatchObject({
     DomainName: DOMAIN, ValidationMethod: 'DNS',
   });
-  expect(propertiesOf(template, LISTENER, only(template, LISTENER, { Port: 80 })).DefaultActions).toMatchObject([
-    { Type: 'redirect', RedirectConfig: { Protocol: 'HTTPS', Port: '443' } },
-  ]);
+  redirectsToHttps(template);
 }
 
 /** Records for IPv4 and IPv6 point the domain name to the load balancer. */
@@ -46,8 +36,9 @@ export function domain(template: Template) {
   }
 }
 
-/** The firewall blocks requests by its rules before the load balancer forwards them. */
+/** The firewall blocks requests by its rules before the load balancer forwards them, and logs them. */
 export function firewall(template: Template) {
   firewallBlocks(template);
   firewallIsAttached(template);
+  firewallLogs(template);
 }

@@ -1,95 +1,101 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { dailySnapshots } from './database';
-import { ALARM, CLUSTER, database, DATABASE, LOAD_BALANCER, TARGET_GROUP, TOPIC } from './parts';
-import { alarms, all, attribute, only, ref } from '../../../support/template/reading';
+import {
+  ALARM, CLUSTER, database, DATABASE, GIBIBYTE, LISTENER, LOAD_BALANCER, ROLE, SERVICE, TARGET_GROUP, TOPIC,
+} from './parts';
+import {
+  above, alarming, below, fires, FIVE_MINUTES, HOUR, MINUTE, of, quiet, unknown,
+} from '../../../support/template/alarms';
+import { backupsAreWatched } from '../../../support/template/backups';
+import { all, only, propertiesOf, ref, rotatingKeys, theOne } from '../../../support/template/reading';
 
-const OF_LOAD_BALANCER = (template: Template) => ({
-  LoadBalancer: attribute(only(template, LOAD_BALANCER), 'LoadBalancerFullName'),
-});
-
-/** An alarm of this metric exists, and notifies the topic. */
-function watched(template: Template, wanted: object) {
-  const topic = ref(only(template, TOPIC));
-  expect(alarms(template)).toContainEqual(expect.objectContaining({ ...wanted, actions: [topic] }));
-}
-
-/** An alarm of an expression, by the end of its ID. */
-function expression(template: Template, id: string) {
-  const found = Object.entries(template.findResources(ALARM)).filter(([each]) => each.includes(`Targets${id}`));
-  expect(found).toHaveLength(1);
-  const [[, { Properties }]] = found;
-  expect(Properties.AlarmActions).toEqual([ref(only(template, TOPIC))]);
-  expect(Properties.ActionsEnabled).toBe(true);
-  const { Metrics, Threshold, ComparisonOperator } = Properties;
-  const expressions = Metrics.filter(({ Expression }: { Expression?: string }) => Expression)
-    .map(({ Expression }: { Expression: string }) => Expression);
-  const names = Metrics.filter(({ MetricStat }: { MetricStat?: object }) => MetricStat)
-    .map(({ MetricStat }: { MetricStat: { Metric: { MetricName: string } } }) => MetricStat.Metric.MetricName);
-  return { expressions, names, Threshold, ComparisonOperator };
-}
+const ofDatabase = (template: Template) => of('AWS/RDS', { DBInstanceIdentifier: only(template, DATABASE) });
+const ofService = (template: Template) =>
+  of('AWS/ECS', { ClusterName: only(template, CLUSTER), ServiceName: `${only(template, SERVICE)}.Name` });
+const ofLoadBalancer = (template: Template) =>
+  of('AWS/ApplicationELB', { LoadBalancer: `${only(template, LOAD_BALANCER)}.LoadBalancerFullName` });
 
 export function cpuOfTasks(template: Template) {
-  watched(template, { namespace: 'AWS/ECS', metric: 'CPUUtilization', comparison: 'GreaterThanThreshold' });
-}
-
-export function memoryOfTasks(template: Template) {
-  watched(template, { namespace: 'AWS/ECS', metric: 'MemoryUtilization', comparison: 'GreaterThanThreshold' });
-}
-
-export function connections(template: Template) {
-  watched(template, {
-    namespace: 'AWS/RDS',
-    metric: 'DatabaseConnections',
-    dimensions: { DBInstanceIdentifier: ref(only(template, DATABASE)) },
+  fires(template, 'ApiCpuHigh', {
+    metrics: ofService(template)('CPUUtilization', 'Average'), ...above(90, 3), ...quiet,
   });
 }
 
+export function memoryOfTasks(template: Template) {
+  fires(template, 'ApiMemoryHigh', {
+    metrics: ofService(template)('MemoryUtilization', 'Average'), ...above(90, 3), ...quiet,
+  });
+}
+
+/** Above 60 % of the connections that PostgreSQL accepts on 4 GiB. */
+export function connections(template: Template) {
+  fires(template, 'DatabaseConnections', {
+    metrics: ofDatabase(template)('DatabaseConnections', 'Maximum'), ...above(278, 3), ...quiet,
+  });
+}
+
+/** Metrics of the instance, of its operating system and of its backups, and the load of each statement. */
 export function databaseIsWatched(template: Template) {
   connections(template);
+  const metric = ofDatabase(template);
+  fires(template, 'DatabaseCpu', { metrics: metric('CPUUtilization', 'Average'), ...above(80, 3), ...alarming });
+  fires(template, 'DatabaseFreeMemory', {
+    metrics: metric('FreeableMemory', 'Minimum'), ...below(Math.floor(0.05 * 4 * GIBIBYTE), 3), ...unknown,
+  });
+  fires(template, 'DatabaseFreeStorage', {
+    metrics: metric('FreeStorageSpace', 'Minimum'), ...below(0.1 * 50 * GIBIBYTE, 6), ...unknown,
+  });
   dailySnapshots(template);
-  for (const metric of ['CPUUtilization', 'FreeStorageSpace']) watched(template, { namespace: 'AWS/RDS', metric });
-  expect(database(template).MonitoringInterval).toBeGreaterThan(0);
+  backupsAreWatched(template, only(template, DATABASE), 'db');
+  const { MonitoringInterval, MonitoringRoleArn, EnablePerformanceInsights } = database(template);
+  expect({ MonitoringInterval, EnablePerformanceInsights })
+    .toEqual({ MonitoringInterval: 60, EnablePerformanceInsights: true });
+  propertiesOf(template, ROLE, MonitoringRoleArn['Fn::GetAtt'][0]);
 }
 
-const FAILED = ['RequestCount', 'HTTPCode_ELB_5XX_Count', 'HTTPCode_Target_5XX_Count'];
+/** The percentage of requests with a 5XX response of the load balancer or of a task. */
+const FAILED = 'IF(requests >= 100, 100 * (FILL(elb, 0) + FILL(target, 0)) / requests, 0)';
+/** The inputs of the expression. */
+const requests = (template: Template, period: number) => {
+  const sum = (metric: string) => ofLoadBalancer(template)(metric, 'Sum', period).compared;
+  return {
+    requests: sum('RequestCount'), elb: sum('HTTPCode_ELB_5XX_Count'), target: sum('HTTPCode_Target_5XX_Count'),
+  };
+};
 
-/** Fails above 0.1 % of the requests of five minutes. */
+/** Fires above 0.1 % of the requests of five minutes. */
 export function errorRate(template: Template) {
-  const { expressions, names, ...rule } = expression(template, 'ErrorRate');
-  expect(rule).toEqual({ Threshold: 0.1, ComparisonOperator: 'GreaterThanThreshold' });
-  expect(names).toEqual(FAILED);
-  expect(expressions).toEqual([expect.stringContaining('100 * (FILL(elb, 0) + FILL(target, 0)) / requests')]);
+  fires(template, 'TargetsErrorRate', {
+    metrics: { compared: FAILED, ...requests(template, FIVE_MINUTES) }, ...above(0.1), ...quiet,
+  });
 }
 
+/** Fires below 99.9 % of the requests of an hour. */
 export function availability(template: Template) {
-  const { expressions, names, ...rule } = expression(template, 'Availability');
-  expect(rule).toEqual({ Threshold: 99.9, ComparisonOperator: 'LessThanThreshold' });
-  expect(names).toEqual(FAILED);
-  expect(expressions[0]).toBe('100 - failed');
+  fires(template, 'TargetsAvailability', {
+    metrics: { compared: '100 - failed', failed: FAILED, ...requests(template, HOUR) }, ...below(99.9), ...quiet,
+  });
 }
 
 /** More than 1,000 requests in each of five minutes. */
 export function throughput(template: Template) {
-  watched(template, {
-    metric: 'RequestCount',
-    threshold: 1000,
-    seconds: 60,
-    statistic: 'Sum',
-    comparison: 'GreaterThanThreshold',
-    periods: 5,
-    dimensions: OF_LOAD_BALANCER(template),
+  fires(template, 'TargetsThroughput', {
+    metrics: ofLoadBalancer(template)('RequestCount', 'Sum', MINUTE), ...above(1000, 5), ...quiet,
   });
 }
 
-/** The slowest 5 % of the responses take more than 200 ms. */
+/** The slowest 5 % of the responses of five minutes take more than 200 ms, three times. */
 export function responseTime(template: Template) {
-  const TargetGroup = attribute(only(template, TARGET_GROUP), 'TargetGroupFullName');
-  watched(template, {
-    metric: 'TargetResponseTime',
-    threshold: 0.2,
-    statistic: 'p95',
-    comparison: 'GreaterThanThreshold',
-    dimensions: { LoadBalancer: expect.anything(), TargetGroup },
+  const listener = only(template, LISTENER, { Port: 443 });
+  const ofTasks = of('AWS/ApplicationELB', {
+    LoadBalancer: [1, 2, 3].map((index) => `${listener}[${index}]`).join('/'),
+    TargetGroup: `${only(template, TARGET_GROUP)}.TargetGroupFullName`,
+  });
+  fires(template, 'ApiSlowP95', {
+    metrics: ofTasks('TargetResponseTime', 'p95'),
+    ...above(0.2, 3),
+    ...quiet,
+    more: { EvaluateLowSampleCountPercentile: 'ignore' },
   });
 }
 
@@ -100,7 +106,9 @@ export function everythingIsWatched(template: Template) {
     expect({ actions: Properties.AlarmActions, enabled: Properties.ActionsEnabled })
       .toEqual({ actions: [topic], enabled: true });
   }
-  template.hasResourceProperties('AWS::SNS::Subscription', { TopicArn: topic, Protocol: 'email' });
+  expect(rotatingKeys(template)).toContainEqual(theOne(TOPIC)(template).KmsMasterKeyId);
+  expect(theOne('AWS::SNS::Subscription')(template))
+    .toEqual({ TopicArn: topic, Protocol: 'email', Endpoint: 'oncall@carebow.com' });
   template.resourceCountIs('AWS::CloudWatch::Dashboard', 1);
   template.hasResourceProperties(CLUSTER, { ClusterSettings: [{ Name: 'containerInsights', Value: 'enabled' }] });
   cpuOfTasks(template);

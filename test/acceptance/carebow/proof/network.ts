@@ -25,7 +25,9 @@ import {
   VPC,
 } from './parts';
 import {
+  defaultGroupIsClosed,
   EVERYWHERE,
+  flowLogsOfEverything,
   internetGatewayServes,
   isSubnet,
   natGateways,
@@ -34,8 +36,6 @@ import {
   vpcOf,
 } from '../../../support/template/network';
 import { inhabitants, only, openings, propertiesOf, ref, routesOf, theGroup } from '../../../support/template/reading';
-
-export { flowLogsOfEverything } from '../../../support/template/network';
 
 const subnets = (template: Template, ranges: string[]) => ranges.map((each) => subnetAt(template, each));
 
@@ -118,17 +118,23 @@ export function groups(template: Template) {
   expectSame(openings(template, 'Ingress', entrance), [tcp(EVERYWHERE, 80), tcp(EVERYWHERE, 443)]);
   expect(openings(template, 'Egress', entrance)).toEqual([tcp(tasks, CONTAINER_PORT)]);
   expect(openings(template, 'Ingress', tasks)).toEqual([tcp(entrance, CONTAINER_PORT)]);
-  expectSame(openings(template, 'Egress', tasks), [tcp(EVERYWHERE, 443), tcp(store, POSTGRES_PORT)]);
   const clients = [tasks, migrationGroup(template), usersGroup(template)];
   expectSame(openings(template, 'Ingress', store), clients.map((client) => tcp(client, POSTGRES_PORT)));
   expect(openings(template, 'Egress', store)).toEqual([]);
+  for (const client of clients) {
+    expectSame(openings(template, 'Egress', client), [tcp(EVERYWHERE, 443), tcp(store, POSTGRES_PORT)]);
+  }
+  for (const client of clients.slice(1)) expect(openings(template, 'Ingress', client)).toEqual([]);
+  defaultGroupIsClosed(template);
   expect([inhabitants(template, tasks), inhabitants(template, migrationGroup(template))])
     .toEqual([[SERVICE], [MIGRATION]]);
 }
 
+/** Only these ways exist. The flow log records all traffic, also the rejected one. */
 export function isolation(template: Template) {
   everySubnet(template);
   groups(template);
+  flowLogsOfEverything(template);
 }
 
 /** The tasks connect to the database, and are the only program of the workload that does. */

@@ -9,6 +9,7 @@ export { CLOSED_TO_THE_PUBLIC, expectSame, tcp } from '../../../support/template
 export * from '../../../support/template/types';
 
 export const DOMAIN = 'api.carebow.com';
+export const GIBIBYTE = 2 ** 30;
 export const CONTAINER_PORT = 8443;
 export const POSTGRES_PORT = 5432;
 

@@ -4,6 +4,8 @@ import {
   CLUSTER, container, CONTAINER_PORT, containerLog, executionRole, LOG_GROUP, MIGRATION, migration, read, SCALABLE,
   SCALING, service, TARGET_GROUP, task, TASK,
 } from './parts';
+import { above, fires, of, quiet } from '../../../support/template/alarms';
+import { countsLines } from '../../../support/template/log-metrics';
 import {
   allowing, attribute, granted, only, propertiesOf, ref, rotatingKeys, text,
 } from '../../../support/template/reading';
@@ -81,13 +83,23 @@ export function logsForSixYears(template: Template) {
   expect(propertiesOf(template, LOG_GROUP, containerLog(template)).RetentionInDays).toBe(2192);
 }
 
+/** The levels of lines about errors, as words, and as numbers from 50. */
+const ERRORS = [
+  ...['error', 'ERROR', 'fatal', 'FATAL', 'critical', 'CRITICAL', 'panic'].map((level) => `($.level = "${level}")`),
+  '($.level >= 50)',
+].join(' || ');
+
 /** Errors and failed logins are counted in the log, and have alarms. */
 export function logsAreFiltered(template: Template) {
-  for (const name of ['ApplicationErrors', 'FailedLogins']) {
-    const filters = Object.entries(template.findResources('AWS::Logs::MetricFilter'))
-      .filter(([id]) => id.includes(name));
-    expect(filters.map(([, { Properties }]) => Properties.LogGroupName)).toEqual([ref(containerLog(template))]);
+  for (const [name, pattern, limit] of [
+    ['ApplicationErrors', `{ ${ERRORS} }`, 10], ['FailedLogins', '{ $.event = "login_failed" }', 20],
+  ] as const) {
+    countsLines(template, name, pattern, containerLog(template), { DefaultValue: 0 });
+    fires(template, `Api${name}`, {
+      metrics: of('AWS::StackName/Api', {})(name, 'Sum'), ...above(limit), ...quiet,
+    });
   }
+  expect(read('api/token.js') + read('api/app.js')).toContain('login_failed');
 }
 
 /** The program writes who accessed which record into the log, which is kept for six years. */

@@ -25,7 +25,7 @@ export const OVERVIEW: Row[] = [
     { words: 'S3: Secure report storage with KMS encryption', proof: storage.reportsAreEncrypted },
     { words: 'KMS: Field-level encryption for PHI/PII data', proof: storage.fieldsAreEncrypted },
     { words: 'ALB: Application Load Balancer for traffic routing', proof: entrance.routesToTheTasks },
-    { words: 'VPC: Isolated network with private/public subnets', proof: network.everySubnet },
+    { words: 'VPC: Isolated network with private/public subnets', proof: network.isolation },
     { words: 'Secrets Manager: Secure credential storage', proof: secrets.securely },
     { words: 'ECR: Container registry for Docker images', of: 'images', proof: delivery.registry },
   ]),
