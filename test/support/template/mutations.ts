@@ -1,6 +1,6 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { Fact } from './facts';
-import { ALARM, ROLE, SECURITY_GROUP, SUBNET } from './types';
+import { ALARM, BUCKET_POLICY, KEY, ROLE, SECURITY_GROUP, SUBNET } from './types';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Properties = Record<string, any>;
@@ -188,6 +188,31 @@ export const wrongAlarms = (...parts: string[]): Array<[what: string, change: Ch
   [`${part}: no alarm`, remove(ALARM, about(part))] as [string, Change],
   ...WRONG_ALARMS.map(([what, change]): [string, Change] => [`${part}: ${what}`, edit(ALARM, change, about(part))]),
 ]);
+
+/** Where the statements of a policy are. */
+const STATEMENTS: Record<string, (properties: Properties) => Properties[]> = {
+  [KEY]: ({ KeyPolicy }) => KeyPolicy.Statement,
+  [BUCKET_POLICY]: ({ PolicyDocument }) => PolicyDocument.Statement,
+  'AWS::SQS::QueuePolicy': ({ PolicyDocument }) => PolicyDocument.Statement,
+  'AWS::SecretsManager::ResourcePolicy': ({ ResourcePolicy }) => ResourcePolicy.Statement,
+};
+const WRONG_DENIALS: Array<[what: string, change: (denial: Properties, all: Properties[]) => void]> = [
+  ['missing', (denial, all) => all.splice(all.indexOf(denial), 1)],
+  ['for one principal', (denial) => { denial.Principal = { AWS: '111122223333' }; }],
+  ['of another action', (denial) => { denial.Action = 'sts:GetCallerIdentity'; }],
+  ['of another resource', (denial) => { denial.Resource = 'arn:aws:s3:::other'; }],
+  ['under another condition', (denial) => { denial.Condition = { Bool: { 'aws:ViaAWSService': 'true' } }; }],
+];
+
+/** Wrong forms of each denial of policies, of which there are this number. */
+export const wrongDenials = (of: string, where: Where, count: number): Array<[what: string, change: Change]> =>
+  Array.from({ length: count }, (_, index) => WRONG_DENIALS.map(([what, change]): [string, Change] => [
+    `denial ${index + 1} ${what}`,
+    edit(of, (properties) => {
+      const all = STATEMENTS[of](properties);
+      change(all.filter(({ Effect }) => Effect === 'Deny')[index], all);
+    }, where),
+  ])).flat();
 
 /** Creates mutations of rows of one part of a document. */
 export const breaking =

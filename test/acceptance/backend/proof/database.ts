@@ -1,17 +1,16 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import {
-  container, database, databaseId, DB_CLUSTER, DB_INSTANCE, DB_PROXY, instances, isCluster, partOf, proxy,
+  container, database, databaseId, DB_CLUSTER, DB_INSTANCE, DB_PROXY, idOf, instances, isCluster, proxy,
   read, SCHEDULE, SECRET, taskRole, USER, variable,
 } from './parts';
 import { PARAMETERS } from '../../../../examples/backend/parameters';
-import {
-  all, allowing, attribute, granted, only, propertiesOf, ref, rotatingKeys, text,
-} from '../../../support/template/reading';
+import { takesDailySnapshots, vaultOf } from '../../../support/template/backups';
+import { zone } from '../../../support/template/network';
+import { POSTGRES_PARAMETERS } from '../../../support/template/postgres';
+import { all, allowing, attribute, granted, only, propertiesOf, ref, rotatingKeys } from '../../../support/template/reading';
+import { isProtected, rotatesMonthly } from '../../../support/template/secrets';
 
-const PARAMETER_GROUP = /^AWS::RDS::DB(Cluster)?ParameterGroup$/;
-const SELECTION = 'AWS::Backup::BackupSelection';
 const TARGETS = 'AWS::RDS::DBProxyTargetGroup';
-const VAULT = 'AWS::Backup::BackupVault';
 const TASKS = ['Api', 'Worker', 'Migrations', 'Cleanup'];
 
 /** The capacity range of the parameter, in a writer and a reader. */
@@ -21,8 +20,14 @@ export function serverless(template: Template) {
     Engine: 'aurora-postgresql', ServerlessV2ScalingConfiguration: { MinCapacity: 0.5, MaxCapacity: 4 },
   });
   expect(EngineVersion).toMatch(/^16\./);
-  expect(instances(template).map(({ DBInstanceClass, DBClusterIdentifier }) => [DBInstanceClass, DBClusterIdentifier]))
-    .toEqual(Array(2).fill(['db.serverless', ref(only(template, DB_CLUSTER))]));
+  const settings = instances(template).map(({ DBInstanceClass, DBClusterIdentifier, AvailabilityZone, PromotionTier }) =>
+    ({ DBInstanceClass, DBClusterIdentifier, AvailabilityZone, PromotionTier }));
+  expect(settings).toEqual([0, 1].map((index) => ({
+    DBInstanceClass: 'db.serverless',
+    DBClusterIdentifier: ref(only(template, DB_CLUSTER)),
+    AvailabilityZone: zone(index),
+    PromotionTier: index,
+  })));
 }
 
 /** The instance type of the parameter, with a standby in a second zone. */
@@ -49,11 +54,19 @@ export function databaseName(template: Template) {
   for (const name of TASKS) expect(variable(template, name, 'PGDATABASE')).toBe(PARAMETERS.databaseName);
 }
 
+/** The secret with the password of the administrator, which RDS generates. */
+const administrator = (template: Template) => attribute(databaseId(template), 'MasterUserSecret.SecretArn');
+
 /** The programs connect to the proxy with TLS and their own login, and the proxy to the database. */
 export function pooled(template: Template) {
-  const { EngineFamily, RequireTLS, DebugLogging } = proxy(template);
-  expect({ EngineFamily, RequireTLS, DebugLogging })
-    .toEqual({ EngineFamily: 'POSTGRESQL', RequireTLS: true, DebugLogging: false });
+  const { EngineFamily, RequireTLS, DebugLogging, IdleClientTimeout, Auth } = proxy(template);
+  expect({ EngineFamily, RequireTLS, DebugLogging, IdleClientTimeout })
+    .toEqual({ EngineFamily: 'POSTGRESQL', RequireTLS: true, DebugLogging: false, IdleClientTimeout: 1800 });
+  const logins = TASKS.flatMap((name) => [1, 2].map((login) =>
+    ref(idOf(template, SECRET, `DatabaseUsers${name}ProxyLogin${login}`))));
+  expect(Auth).toEqual([administrator(template), ...logins].map((SecretArn) => ({
+    AuthScheme: 'SECRETS', ClientPasswordAuthType: 'POSTGRES_SCRAM_SHA_256', IAMAuth: 'DISABLED', SecretArn,
+  })));
   const { DBClusterIdentifiers, DBInstanceIdentifiers, DBProxyName, ConnectionPoolConfigurationInfo } =
     propertiesOf(template, TARGETS, only(template, TARGETS));
   expect(DBProxyName).toEqual(ref(only(template, DB_PROXY)));
@@ -67,14 +80,19 @@ export function pooled(template: Template) {
 export function enhancedMonitoring(template: Template) {
   for (const { MonitoringInterval, MonitoringRoleArn } of instances(template)) {
     expect(MonitoringInterval).toBe(60);
-    propertiesOf(template, 'AWS::IAM::Role', MonitoringRoleArn['Fn::GetAtt'][0]);
+    expect(propertiesOf(template, 'AWS::IAM::Role', MonitoringRoleArn['Fn::GetAtt'][0]).AssumeRolePolicyDocument
+      .Statement).toMatchObject([{ Effect: 'Allow', Principal: { Service: 'monitoring.rds.amazonaws.com' } }]);
+    expect(allowing(granted(template, MonitoringRoleArn['Fn::GetAtt'][0]), 'logs:PutLogEvents')).toHaveLength(1);
   }
 }
 
 /** The load of each statement, encrypted with a key of the stack. */
 export function performanceInsights(template: Template) {
-  for (const { EnablePerformanceInsights, PerformanceInsightsKMSKeyId } of instances(template)) {
-    expect(EnablePerformanceInsights).toBe(true);
+  for (const {
+    EnablePerformanceInsights, PerformanceInsightsRetentionPeriod, PerformanceInsightsKMSKeyId,
+  } of instances(template)) {
+    expect({ EnablePerformanceInsights, PerformanceInsightsRetentionPeriod })
+      .toEqual({ EnablePerformanceInsights: true, PerformanceInsightsRetentionPeriod: 7 });
     expect(rotatingKeys(template)).toContainEqual(PerformanceInsightsKMSKeyId);
   }
 }
@@ -89,24 +107,14 @@ export function backups(template: Template) {
   const { BackupRetentionPeriod, DeleteAutomatedBackups, DeletionProtection } = database(template);
   expect({ BackupRetentionPeriod, DeleteAutomatedBackups, DeletionProtection })
     .toEqual({ BackupRetentionPeriod: 35, DeleteAutomatedBackups: false, DeletionProtection: true });
-  const plan = only(template, 'AWS::Backup::BackupPlan');
-  const [rule, ...more] = propertiesOf(template, 'AWS::Backup::BackupPlan', plan).BackupPlan.BackupPlanRule;
-  expect(more).toEqual([]);
-  expect(rule.ScheduleExpression).toMatch(/^cron\(0 \d+ \* \* \? \*\)$/);
-  expect(rule.TargetBackupVault).toEqual(attribute(only(template, VAULT), 'BackupVaultName'));
-  const { BackupSelection } = propertiesOf(template, SELECTION, only(template, SELECTION));
-  expect(BackupSelection.Resources.map(text))
-    .toEqual([expect.stringContaining(`{'Ref':'${databaseId(template)}'}`)]);
-  expect(JSON.stringify(propertiesOf(template, VAULT, only(template, VAULT)).AccessPolicy))
-    .toContain('"backup:DeleteRecoveryPoint"');
+  takesDailySnapshots(template, databaseId(template), isCluster(template) ? 'cluster' : 'db');
 }
 
 /** A customer managed key encrypts the data, the password and the vault. */
 export function encrypted(template: Template) {
   const { StorageEncrypted, KmsKeyId, MasterUserSecret } = database(template);
   expect(StorageEncrypted).toBe(true);
-  const vault = propertiesOf(template, VAULT, only(template, VAULT));
-  for (const key of [KmsKeyId, MasterUserSecret.KmsKeyId, vault.EncryptionKeyArn]) {
+  for (const key of [KmsKeyId, MasterUserSecret.KmsKeyId, vaultOf(template).EncryptionKeyArn]) {
     expect(rotatingKeys(template)).toContainEqual(key);
   }
 }
@@ -118,11 +126,12 @@ export function backedUpAndEncrypted(template: Template) {
 
 /** The server and the proxy require TLS, and the programs verify the server. */
 export function tlsOnly(template: Template) {
-  const [group, ...more] = Object.values<{ Type: string; Properties: { Parameters: object } }>(
-    template.toJSON().Resources).filter(({ Type }) => PARAMETER_GROUP.test(Type));
-  expect(more).toEqual([]);
-  expect(group.Properties.Parameters)
-    .toMatchObject({ 'rds.force_ssl': '1', 'ssl_min_protocol_version': 'TLSv1.2' });
+  const { DBClusterParameterGroupName, DBParameterGroupName } = database(template);
+  const [type, { Ref }] = isCluster(template)
+    ? ['AWS::RDS::DBClusterParameterGroup', DBClusterParameterGroupName]
+    : ['AWS::RDS::DBParameterGroup', DBParameterGroupName];
+  expect(only(template, type)).toBe(Ref);
+  expect(propertiesOf(template, type, Ref).Parameters).toEqual(POSTGRES_PARAMETERS);
   expect(proxy(template).RequireTLS).toBe(true);
   for (const name of TASKS) {
     expect(variable(template, name, 'PGSSLMODE')).toBe('verify-full');
@@ -139,8 +148,9 @@ export function ownUsers(template: Template) {
     api: 'readWrite', worker: 'readWrite', cleanup: 'readWrite', migrations: 'owner',
   });
   for (const name of TASKS) {
-    const secret = partOf(template, SECRET, `DatabaseUsers${name}Secret`);
-    expect(rotatingKeys(template)).toContainEqual(secret.KmsKeyId);
+    const secret = idOf(template, SECRET, `DatabaseUsers${name}Secret`);
+    isProtected(template, secret);
+    rotatesMonthly(template, ref(secret), 'DatabaseUsersFunction');
     expect(container(template, name).Secrets.map(({ Name }: { Name: string }) => Name))
       .toEqual(expect.arrayContaining(['PGPASSWORD', 'PGUSER']));
   }
@@ -152,9 +162,9 @@ export function generatedCredentials(template: Template) {
   const { ManageMasterUserPassword, MasterUsername, MasterUserPassword } = database(template);
   expect({ ManageMasterUserPassword, MasterUsername, MasterUserPassword })
     .toEqual({ ManageMasterUserPassword: true, MasterUsername: 'dbowner', MasterUserPassword: undefined });
-  const schedules = all(template, SCHEDULE).map(({ Properties }) => Properties.RotationRules.ScheduleExpression);
-  expect(schedules).toHaveLength(6);
-  for (const schedule of schedules) expect(schedule).toMatch(/^cron\(/);
+  rotatesMonthly(template, administrator(template));
+  rotatesMonthly(template, ref(idOf(template, SECRET, 'SecretsGeneratedapiKeys')), 'SecretsRotationFunction');
+  template.resourceCountIs(SCHEDULE, 6);
   for (const { Properties } of all(template, SECRET)) expect(Properties.SecretString).toBeUndefined();
   expect(Object.keys(template.toJSON().Parameters)).toEqual(['BootstrapVersion']);
 }

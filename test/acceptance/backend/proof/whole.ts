@@ -1,11 +1,11 @@
 import { Template } from 'aws-cdk-lib/assertions';
-import { cluster, deadLetterQueue, queue } from './compute';
+import { cleansUpDaily, cluster, deadLetterQueue, queue } from './compute';
 import { backedUpAndEncrypted, chosenCapacity, encrypted, leastSecrets, pooled, tlsOnly } from './database';
 import { buckets, firewall, tlsEndsAtTheLoadBalancer } from './entrance';
 import { everyAlarm } from './monitoring';
 import { groups, subnetsInTwoZones } from './network';
 import {
-  BUCKET, CLUSTER, databaseType, KEY, LOAD_BALANCER, LOG_GROUP, read, REPOSITORY, ROLE, SERVICE,
+  BUCKET, CLUSTER, databaseType, expectSame, isCluster, KEY, LOAD_BALANCER, LOG_GROUP, read, REPOSITORY, ROLE, SERVICE,
 } from './parts';
 import { PARAMETERS } from '../../../../examples/backend/parameters';
 import { needsAllResources } from '../../../../src/compliance/policies/unscoped-actions';
@@ -21,6 +21,18 @@ const KEYED = {
   'AWS::SecretsManager::Secret': 'KmsKeyId',
 };
 
+/** Logs of access to the network, the database and instances are kept for six years, all others for one year. */
+function logsAreKept(template: Template) {
+  const kept = (days: number) => Object.entries(template.findResources(LOG_GROUP))
+    .filter(([, { Properties }]) => Properties.RetentionInDays === days)
+    .map(([id]) => id.replace(/(Log|LogGroup)[0-9A-F]{8}$/, ''));
+  expectSame(kept(2192), [
+    'NetworkFlow', 'DatabasePostgresql', 'DatabaseProxy', 'EntranceFirewall', 'ClusterExec', 'BastionLogin',
+    ...(isCluster(template) ? [] : ['DatabaseUpgrade']),
+  ]);
+  template.resourceCountIs(LOG_GROUP, kept(2192).length + kept(365).length);
+}
+
 /** The whole workload, in one template. */
 export function everything(template: Template) {
   for (const type of [LOAD_BALANCER, CLUSTER, databaseType(template)]) template.resourceCountIs(type, 1);
@@ -28,6 +40,8 @@ export function everything(template: Template) {
   subnetsInTwoZones(template);
   firewall(template);
   cluster(template);
+  cleansUpDaily(template);
+  logsAreKept(template);
   queue(template);
   deadLetterQueue(template);
   backedUpAndEncrypted(template);

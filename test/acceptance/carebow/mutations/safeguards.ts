@@ -8,7 +8,7 @@ import * as service from '../proof/service';
 import * as storage from '../proof/storage';
 import { Proof } from '../proof/system';
 import * as whole from '../proof/whole';
-import { about, edit, named, Properties, remove, set, Where } from '../../../support/template/mutations';
+import { about, edit, named, Properties, remove, set, Where, wrongDenials } from '../../../support/template/mutations';
 
 const SECRET_POLICY = 'AWS::SecretsManager::ResourcePolicy';
 const FILTER = 'AWS::Logs::MetricFilter';
@@ -18,28 +18,9 @@ const VAULT = 'AWS::Backup::BackupVault';
 const FIREWALL_LOG = 'AWS::WAFv2::LoggingConfiguration';
 const TRAIL = 'AWS::CloudTrail::Trail';
 
-/** Where the statements of a policy are. */
-const STATEMENTS: Record<string, (properties: Properties) => Properties[]> = {
-  [type.KEY]: ({ KeyPolicy }) => KeyPolicy.Statement,
-  [type.BUCKET_POLICY]: ({ PolicyDocument }) => PolicyDocument.Statement,
-  [SECRET_POLICY]: ({ ResourcePolicy }) => ResourcePolicy.Statement,
-};
-
-/** Wrong forms of the denials of a policy: each statement removed, or without effect in one of several ways. */
-const wrongDenials = (proof: Proof, of: string, where: Where, count: number): Break[] =>
-  Array.from({ length: count }, (_, index) => {
-    const change = (what: string, how: (statement: Properties, all: Properties[]) => void): Break =>
-      [proof, `denial ${index + 1} ${what}`, edit(of, (properties) => {
-        const all = STATEMENTS[of](properties);
-        how(all.filter(({ Effect }) => Effect === 'Deny')[index], all);
-      }, where)];
-    return [
-      change('missing', (statement, all) => all.splice(all.indexOf(statement), 1)),
-      change('for one principal', (statement) => { statement.Principal = { AWS: '111122223333' }; }),
-      change('of another action', (statement) => { statement.Action = 'sts:GetCallerIdentity'; }),
-      change('under a condition', (statement) => { statement.Condition = { Bool: { 'aws:ViaAWSService': 'true' } }; }),
-    ];
-  }).flat();
+/** Changes of the denials of policies, each of which the proof must not accept. */
+const denials = (proof: Proof, of: string, where: Where, count: number): Break[] =>
+  wrongDenials(of, where, count).map(([what, change]) => [proof, what, change]);
 
 const filter = (proof: Proof, where: Where): Break[] => [
   [proof, 'a filter that matches nothing', set(FILTER, { FilterPattern: '{ $.never = "1" }' }, where)],
@@ -50,7 +31,7 @@ const filter = (proof: Proof, where: Where): Break[] => [
 ];
 const external = (proof: Proof, name: string): Break[] => [
   [proof, 'no policy', remove(SECRET_POLICY, about(name))],
-  ...wrongDenials(proof, SECRET_POLICY, about(name), 2),
+  ...denials(proof, SECRET_POLICY, about(name), 2),
   [proof, 'a public policy', set(SECRET_POLICY, { BlockPublicPolicy: false }, about(name))],
   [proof, 'another key', set(type.SECRET, { KmsKeyId: 'alias/aws/secretsmanager' }, about(name))],
   [proof, 'no placeholder', edit(type.SECRET, (secret) => delete secret.SecretString, about(name))],
@@ -68,9 +49,9 @@ const guardDutyRule = (change: (rule: Properties) => void) => edit(RULE, change,
 
 /** Changes of policies, keys, filters and schedules. */
 export const SAFEGUARD_BREAKS: Break[] = [
-  ...wrongDenials(storage.fieldsAreEncrypted, type.KEY, named('FieldsKey'), 6),
-  ...wrongDenials(storage.reportsAreEncrypted, type.BUCKET_POLICY, named('ReportsBucket'), 4),
-  ...wrongDenials(whole.encryptedInTransit, type.BUCKET_POLICY, named('ReportsAccessLogs'), 1),
+  ...denials(storage.fieldsAreEncrypted, type.KEY, named('FieldsKey'), 6),
+  ...denials(storage.reportsAreEncrypted, type.BUCKET_POLICY, named('ReportsBucket'), 4),
+  ...denials(whole.encryptedInTransit, type.BUCKET_POLICY, named('ReportsAccessLogs'), 1),
   [whole.encryptedInTransit, 'objects without TLS', edit(type.BUCKET_POLICY, ({ PolicyDocument: { Statement } }) => {
     Statement[0].Resource = [Statement[0].Resource[0]];
   }, named('EntranceAccessLogs'))],
@@ -126,7 +107,7 @@ export const SAFEGUARD_BREAKS: Break[] = [
   [account.everyCallIsRecorded, 'files that an administrator can delete', edit(type.BUCKET, (bucket) => {
     bucket.ObjectLockConfiguration.Rule.DefaultRetention.Mode = 'GOVERNANCE';
   }, about('TrailBucket'))],
-  ...wrongDenials(account.everyCallIsRecorded, type.BUCKET_POLICY, about('TrailBucket'), 1),
+  ...denials(account.everyCallIsRecorded, type.BUCKET_POLICY, about('TrailBucket'), 1),
 
   [entrance.firewall, 'no log', remove(FIREWALL_LOG)],
   [entrance.firewall, 'the log of another web ACL', set(FIREWALL_LOG, { ResourceArn: 'arn' })],

@@ -1,15 +1,17 @@
-import { FACTS } from './facts';
-import * as compute from './proof/compute';
-import * as database from './proof/database';
-import * as entrance from './proof/entrance';
-import * as monitoring from './proof/monitoring';
-import * as network from './proof/network';
-import * as type from './proof/parts';
-import { Proof, System } from './proof/system';
-import * as whole from './proof/whole';
+import { ALARM_BREAKS, Break } from './alarms';
+import { SAFEGUARD_BREAKS } from './safeguards';
+import { FACTS } from '../facts';
+import * as compute from '../proof/compute';
+import * as database from '../proof/database';
+import * as entrance from '../proof/entrance';
+import * as monitoring from '../proof/monitoring';
+import * as network from '../proof/network';
+import * as type from '../proof/parts';
+import { System } from '../proof/system';
+import * as whole from '../proof/whole';
 import {
   about, at, Change, edit, grant, Mutation as Of, named, open, Properties, remove, set, statements,
-} from '../../support/template/mutations';
+} from '../../../support/template/mutations';
 
 /** A mutation with the template that it changes. */
 export interface Mutation extends Of<System> {
@@ -44,7 +46,9 @@ const distribution = (change: Properties) => edit(type.AUTO_SCALING_GROUP, ({ Mi
 const withoutTags = edit(type.BUCKET, (properties) => delete properties.Tags);
 
 /** Changes, each with the proof that it must fail. */
-const BREAKS: Array<[Proof, string, Change]> = [
+const BREAKS: Break[] = [
+  ...ALARM_BREAKS,
+  ...SAFEGUARD_BREAKS,
   [network.subnetsInTwoZones, 'one zone', remove(type.SUBNET, at('10.0.12.0/24'))],
   [network.subnetsInTwoZones, 'public addresses', set(type.SUBNET, { MapPublicIpOnLaunch: true }, at('10.0.1.0/24'))],
   [network.routes, 'one NAT gateway', remove(type.NAT_GATEWAY, about('Subnet2'))],
@@ -151,13 +155,8 @@ const BREAKS: Array<[Proof, string, Change]> = [
     if (RedrivePolicy) RedrivePolicy.maxReceiveCount = 1_000;
   }, named('Jobs'))],
 
-  [monitoring.databaseMetrics, 'no alarm', remove(type.ALARM, about('DatabaseConnections'))],
-  [monitoring.databaseMetrics, 'no alarm on the proxy', remove(type.ALARM, about('ProxyTarget'))],
-  [monitoring.databaseMetrics, 'no subscriber', remove('AWS::SNS::Subscription')],
   [monitoring.operatingSystem, 'no metrics', set(type.DB_INSTANCE, { MonitoringInterval: 0 })],
   [monitoring.operatingSystem, 'no alarm', remove(type.ALARM, about('DatabaseCpu'))],
-  [monitoring.backupMetrics, 'no alarm on failed backups', remove(type.ALARM, about('BackupFailed'))],
-  [monitoring.backupMetrics, 'no alarm on missing backups', remove(type.ALARM, about('BackupMissing'))],
 
   [whole.everything, 'no load balancer', remove(type.LOAD_BALANCER)],
   [whole.everything, 'no alarm on jobs', remove(type.ALARM, about('OldestJob'))],
@@ -175,8 +174,11 @@ const BREAKS: Array<[Proof, string, Change]> = [
   [whole.encryptedInTransit, 'HTTP to the tasks', set(type.TARGET_GROUP, { Protocol: 'HTTP' })],
 ];
 
-/** Each change, once for each row that its proof shows, and for each template of the row. */
-export const MUTATIONS: Mutation[] = FACTS.flatMap((fact) => BREAKS.filter(([proof]) => proof === fact.proof)
-  .flatMap(([, what, change]) => fact.of.map((of) => ({
-    rows: [fact], of, words: fact.words, what: `${what} (${fact.section}, ${of})`, change,
-  }))));
+/** The first row of each proof has all of its changes, in each of its templates. A later row has one. */
+export const MUTATIONS: Mutation[] = FACTS.flatMap((fact, index) => {
+  const isFirst = FACTS.findIndex(({ proof }) => proof === fact.proof) === index;
+  return BREAKS.filter(([proof]) => proof === fact.proof).slice(0, isFirst ? undefined : 1)
+    .flatMap(([, what, change]) => fact.of.map((of) => ({
+      rows: [fact], of, words: fact.words, what: `${what} (${fact.section}, ${of})`, change,
+    })));
+});
