@@ -36,6 +36,10 @@ export function firewallBlocks(template: Template) {
   const { Scope, DefaultAction } = firewall(template);
   expect({ Scope, DefaultAction }).toEqual({ Scope: 'REGIONAL', DefaultAction: { Allow: {} } });
   expect(rulesOf(template)).toEqual(DEFAULT_RULES);
+  for (const { VisibilityConfig } of [firewall(template), ...firewall(template).Rules]) {
+    // Samples would show the headers of requests in the console.
+    expect(VisibilityConfig).toMatchObject({ CloudWatchMetricsEnabled: true, SampledRequestsEnabled: false });
+  }
 }
 
 /** The web ACL protects the load balancer, which rejects requests that the web ACL cannot inspect. */

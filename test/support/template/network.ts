@@ -51,7 +51,7 @@ export function flowLogsOfEverything(template: Template) {
     TrafficType: 'ALL',
     LogDestinationType: 'cloud-watch-logs',
   });
-  propertiesOf(template, LOG_GROUP, LogGroupName.Ref);
+  expect(propertiesOf(template, LOG_GROUP, LogGroupName.Ref).RetentionInDays).toBe(2192);
   expect(granted(template, DeliverLogsPermissionArn['Fn::GetAtt'][0])).toEqual([{
     Effect: 'Allow',
     Action: ['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams'],

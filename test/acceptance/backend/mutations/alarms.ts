@@ -1,11 +1,11 @@
-import * as compute from '../proof/compute';
-import * as monitoring from '../proof/monitoring';
-import { SCALING, TOPIC } from '../proof/parts';
-import { Proof } from '../proof/system';
-import * as whole from '../proof/whole';
 import {
   about, Change, edit, Properties, remove, set, wrongAlarms as wrongAlarms_,
 } from '../../../support/template/mutations';
+import * as compute from '../proof/compute';
+import * as monitoring from '../proof/monitoring';
+import { ALARM, SCALING, TOPIC } from '../proof/parts';
+import { Proof } from '../proof/system';
+import * as whole from '../proof/whole';
 
 /** A change, with the proof that it must fail. */
 export type Break = [Proof, string, Change];
@@ -27,11 +27,15 @@ export const ALARM_BREAKS: Break[] = [
   [monitoring.databaseMetrics, 'a plain topic', edit(TOPIC, (topic) => delete topic.KmsMasterKeyId)],
   ...wrongAlarms(monitoring.backupMetrics, 'DatabaseBackupFailed', 'DatabaseBackupAborted', 'DatabaseBackupExpired',
     'DatabaseBackupMissing'),
-  ...wrongAlarms(whole.everything, 'JobsOldestJob', 'JobsDeadLetters', 'CleanupRunNotStarted'),
+  ...wrongAlarms(compute.deadLetterQueue, 'JobsOldestJob', 'JobsDeadLetters'),
+  [whole.everything, 'no alarm on the clean-up', remove(ALARM, about('CleanupRunNotStarted'))],
+  [whole.everything, 'an alarm at ten runs', set(ALARM, { Threshold: 10 }, about('CleanupRunNotStarted'))],
 
   ...wrongAlarms(compute.scales, 'TargetJobsWithoutTask', 'TargetNoJobs').filter(([, what]) => !/disabled/.test(what)),
   [compute.scales, 'waiting jobs alone', backlog((metrics) => { metrics.at(-1)!.Expression = 'waiting / tasks'; })],
-  [compute.scales, 'another queue', backlog(([{ MetricStat: { Metric } }]) => { Metric.Dimensions[0].Value = 'other'; })],
+  [compute.scales, 'another queue', backlog(([{ MetricStat: { Metric } }]) => {
+    Metric.Dimensions[0].Value = 'other';
+  })],
   [compute.scales, 'the tasks of another service', backlog(([, , { MetricStat: { Metric } }]) => {
     Metric.Dimensions[1].Value = 'other';
   })],

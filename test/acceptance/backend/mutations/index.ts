@@ -1,5 +1,8 @@
 import { ALARM_BREAKS, Break } from './alarms';
 import { SAFEGUARD_BREAKS } from './safeguards';
+import {
+  about, at, Change, edit, grant, Mutation as Of, named, open, Properties, remove, set, statements,
+} from '../../../support/template/mutations';
 import { FACTS } from '../facts';
 import * as compute from '../proof/compute';
 import * as database from '../proof/database';
@@ -9,9 +12,6 @@ import * as network from '../proof/network';
 import * as type from '../proof/parts';
 import { System } from '../proof/system';
 import * as whole from '../proof/whole';
-import {
-  about, at, Change, edit, grant, Mutation as Of, named, open, Properties, remove, set, statements,
-} from '../../../support/template/mutations';
 
 /** A mutation with the template that it changes. */
 export interface Mutation extends Of<System> {

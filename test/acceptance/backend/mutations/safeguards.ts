@@ -1,4 +1,7 @@
 import { Break } from './alarms';
+import {
+  about, Change, edit, matching, named, open, Properties, remove, set, Where, wrongDenials,
+} from '../../../support/template/mutations';
 import * as compute from '../proof/compute';
 import * as database from '../proof/database';
 import * as entrance from '../proof/entrance';
@@ -6,9 +9,6 @@ import * as network from '../proof/network';
 import * as type from '../proof/parts';
 import { Proof } from '../proof/system';
 import * as whole from '../proof/whole';
-import {
-  about, Change, edit, matching, named, open, Properties, remove, set, Where, wrongDenials,
-} from '../../../support/template/mutations';
 
 const SECRET_POLICY = 'AWS::SecretsManager::ResourcePolicy';
 const SCHEDULED = 'AWS::Scheduler::Schedule';
@@ -153,7 +153,7 @@ export const SAFEGUARD_BREAKS: Break[] = [
   [whole.everything, 'no clean-up', remove(SCHEDULED, named('CleanupSchedule'))],
   [whole.everything, 'a disabled clean-up', schedule('CleanupSchedule', { State: 'DISABLED' })],
   [whole.everything, 'a yearly clean-up', schedule('CleanupSchedule', { ScheduleExpression: 'rate(365 days)' })],
-  [whole.everything, 'logins that are soon deleted', set(type.LOG_GROUP, { RetentionInDays: 30 }, named('BastionLogin'))],
+  [whole.everything, 'logins of a year', set(type.LOG_GROUP, { RetentionInDays: 365 }, named('BastionLogin'))],
   [whole.everything, 'a log of a month', set(type.LOG_GROUP, { RetentionInDays: 30 }, named('WorkerLog'))],
   [whole.encryptedAtRest, 'a log with another key', set(type.LOG_GROUP, { KmsKeyId: 'arn' }, named('BastionLogin'))],
 ];

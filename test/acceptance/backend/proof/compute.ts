@@ -1,4 +1,5 @@
 import { Template } from 'aws-cdk-lib/assertions';
+import { queueMetrics } from './monitoring';
 import { bastionAccess } from './network';
 import {
   ALARM, AUTO_SCALING_GROUP, bastion, CAPACITY_PROVIDER, CLUSTER, container, deadLetters, EC2_INSTANCE, FUNCTION, idOf,
@@ -9,6 +10,7 @@ import { above, below, fires, MINUTE, of, quiet, Row, rowOf } from '../../../sup
 import {
   all, attribute, only, propertiesOf, ref, rotatingKeys, storesTakeTlsAlone, text, whoMay,
 } from '../../../support/template/reading';
+import { COOLDOWNS, scalesService, tracks } from '../../../support/template/scaling';
 
 const SERVICES = ['Api', 'Worker'] as const;
 /** The metadata of an instance requires a token, which no container can get. */
@@ -83,38 +85,16 @@ export function cluster(template: Template) {
   }
 }
 
-const COOLDOWNS = { DisableScaleIn: false, ScaleInCooldown: 300, ScaleOutCooldown: 60 };
-
-/** The target of the scaling is the number of tasks of a service. */
-function scalesService(template: Template, name: 'Api' | 'Worker') {
-  const { ResourceId, ScalableDimension, ServiceNamespace } = partOf(template, SCALABLE, name);
-  expect({ ResourceId, ScalableDimension, ServiceNamespace }).toEqual({
-    ResourceId: { 'Fn::Join': ['', [
-      'service/', ref(only(template, CLUSTER)), '/', attribute(idOf(template, SERVICE, name), 'Name'),
-    ]] },
-    ScalableDimension: 'ecs:service:DesiredCount',
-    ServiceNamespace: 'ecs',
-  });
-}
-
 /** The API scales on CPU and memory. */
 export function apiScales(template: Template) {
   const target = idOf(template, SCALABLE, 'Api');
   expect(propertiesOf(template, SCALABLE, target)).toMatchObject({ MinCapacity: 2, MaxCapacity: 4 });
   for (const [metric, TargetValue] of [['CPU', 70], ['Memory', 80]]) {
-    const policy = only(template, SCALING, {
-      ScalingTargetId: ref(target),
-      TargetTrackingScalingPolicyConfiguration: {
-        PredefinedMetricSpecification: { PredefinedMetricType: `ECSServiceAverage${metric}Utilization` },
-      },
-    });
-    expect(propertiesOf(template, SCALING, policy).TargetTrackingScalingPolicyConfiguration).toEqual({
-      ...COOLDOWNS,
-      TargetValue,
-      PredefinedMetricSpecification: { PredefinedMetricType: `ECSServiceAverage${metric}Utilization` },
+    tracks(template, target, {
+      TargetValue, PredefinedMetricSpecification: { PredefinedMetricType: `ECSServiceAverage${metric}Utilization` },
     });
   }
-  scalesService(template, 'Api');
+  scalesService(template, target, idOf(template, SERVICE, 'Api'));
 }
 
 /** A step of the worker, which an alarm on its jobs takes. */
@@ -192,7 +172,7 @@ export function workerScales(template: Template) {
       ],
     },
   });
-  scalesService(template, 'Worker');
+  scalesService(template, target, idOf(template, SERVICE, 'Worker'));
   startsFromZero(template);
 }
 
@@ -278,8 +258,9 @@ export function queue(template: Template) {
   expect(rolesWith('sqs:DeleteMessage')).toEqual([taskRole(template, 'Worker')]);
 }
 
-/** A job that fails five times waits for 14 days in the dead-letter queue, whose key is that of the queue. */
+/** A job that fails five times waits for 14 days in the dead-letter queue, and an alarm fires. */
 export function deadLetterQueue(template: Template) {
+  queueMetrics(template);
   const { RedrivePolicy, KmsMasterKeyId } = propertiesOf(template, QUEUE, jobs(template));
   expect(RedrivePolicy).toEqual({ maxReceiveCount: 5, deadLetterTargetArn: attribute(deadLetters(template), 'Arn') });
   const { Tags: _tags, ...settings } = propertiesOf(template, QUEUE, deadLetters(template));

@@ -7,7 +7,9 @@ import { PARAMETERS } from '../../../../examples/backend/parameters';
 import { takesDailySnapshots, vaultOf } from '../../../support/template/backups';
 import { zone } from '../../../support/template/network';
 import { POSTGRES_PARAMETERS } from '../../../support/template/postgres';
-import { all, allowing, attribute, granted, only, propertiesOf, ref, rotatingKeys } from '../../../support/template/reading';
+import {
+  all, allowing, attribute, granted, only, propertiesOf, ref, rotatingKeys,
+} from '../../../support/template/reading';
 import { isProtected, rotatesMonthly } from '../../../support/template/secrets';
 
 const TARGETS = 'AWS::RDS::DBProxyTargetGroup';
@@ -20,8 +22,9 @@ export function serverless(template: Template) {
     Engine: 'aurora-postgresql', ServerlessV2ScalingConfiguration: { MinCapacity: 0.5, MaxCapacity: 4 },
   });
   expect(EngineVersion).toMatch(/^16\./);
-  const settings = instances(template).map(({ DBInstanceClass, DBClusterIdentifier, AvailabilityZone, PromotionTier }) =>
-    ({ DBInstanceClass, DBClusterIdentifier, AvailabilityZone, PromotionTier }));
+  const settings = instances(template)
+    .map(({ DBInstanceClass, DBClusterIdentifier, AvailabilityZone, PromotionTier }) =>
+      ({ DBInstanceClass, DBClusterIdentifier, AvailabilityZone, PromotionTier }));
   expect(settings).toEqual([0, 1].map((index) => ({
     DBInstanceClass: 'db.serverless',
     DBClusterIdentifier: ref(only(template, DB_CLUSTER)),

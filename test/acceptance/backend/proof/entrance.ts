@@ -3,7 +3,7 @@ import {
   BUCKET, BUCKET_POLICY, CLOSED_TO_THE_PUBLIC, container, CONTAINER_PORT, LISTENER, service, storage, TARGET_GROUP,
 } from './parts';
 import { PARAMETERS } from '../../../../examples/backend/parameters';
-import { denialsOfPhiBucket } from '../../../support/template/buckets';
+import { denialsOfPhiBucket, keepsLogFiles } from '../../../support/template/buckets';
 import { firewallBlocks, firewallIsAttached, firewallLogs } from '../../../support/template/firewall';
 import {
   forwardsEverything, httpsListener, redirectsToHttps, servesTheInternet, TLS_POLICY,
@@ -61,25 +61,15 @@ export function buckets(template: Template) {
 
 /** Old log files move to a cheaper class, and are deleted after six years. Documents of jobs are deleted earlier. */
 export function logLifecycle(template: Template) {
-  const rules = (id: string) => propertiesOf(template, BUCKET, id).LifecycleConfiguration.Rules;
-  const earlier = {
-    Status: 'Enabled',
-    NoncurrentVersionExpiration: { NoncurrentDays: 90 },
-    AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 },
-  };
-  const markers = { Id: 'DeleteMarkers', Status: 'Enabled', ExpiredObjectDeleteMarker: true };
-  expect(rules(servesTheInternet(template))).toEqual([
+  keepsLogFiles(template, servesTheInternet(template));
+  expect(propertiesOf(template, BUCKET, storage(template)).LifecycleConfiguration.Rules).toEqual([
     {
-      ...earlier,
-      Id: 'Retention',
-      ExpirationInDays: 2192,
-      Transitions: [{ StorageClass: 'GLACIER_IR', TransitionInDays: 90 }],
+      Id: 'NoncurrentVersions',
+      Status: 'Enabled',
+      NoncurrentVersionExpiration: { NoncurrentDays: 90 },
+      AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 },
     },
-    markers,
-  ]);
-  expect(rules(storage(template))).toEqual([
-    { ...earlier, Id: 'NoncurrentVersions' },
-    markers,
+    { Id: 'DeleteMarkers', Status: 'Enabled', ExpiredObjectDeleteMarker: true },
     { Id: 'Objects1', Status: 'Enabled', Prefix: 'jobs/', ExpirationInDays: 90 },
   ]);
 }

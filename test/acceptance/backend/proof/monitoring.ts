@@ -89,6 +89,5 @@ export function queueMetrics(template: Template) {
 export function everyAlarm(template: Template) {
   databaseMetrics(template);
   backupMetrics(template);
-  queueMetrics(template);
   expect(all(template, 'AWS::CloudWatch::Dashboard')).toHaveLength(1);
 }

@@ -6,7 +6,8 @@ import {
 } from './parts';
 import { PARAMETERS } from '../../../../examples/backend/parameters';
 import {
-  defaultGroupIsClosed, EVERYWHERE, flowLogsOfEverything, internetGatewayServes, isSubnet, natGateways, natGatewayServes, subnetAt, vpcOf,
+  defaultGroupIsClosed, EVERYWHERE, flowLogsOfEverything, internetGatewayServes,
+  isSubnet, natGateways, natGatewayServes, subnetAt, vpcOf,
 } from '../../../support/template/network';
 import { openings, propertiesOf, ref, routesOf, theGroup } from '../../../support/template/reading';
 

@@ -37,11 +37,11 @@ function logsAreKept(template: Template) {
 export function everything(template: Template) {
   for (const type of [LOAD_BALANCER, CLUSTER, databaseType(template)]) template.resourceCountIs(type, 1);
   template.resourceCountIs(SERVICE, 2);
+  cleansUpDaily(template);
+  logsAreKept(template);
   subnetsInTwoZones(template);
   firewall(template);
   cluster(template);
-  cleansUpDaily(template);
-  logsAreKept(template);
   queue(template);
   deadLetterQueue(template);
   backedUpAndEncrypted(template);

@@ -1,10 +1,10 @@
+import { about, Change, edit, Properties, remove, set, wrongAlarms } from '../../../support/template/mutations';
 import * as account from '../proof/account';
 import * as monitoring from '../proof/monitoring';
 import { ALARM, DATABASE, TOPIC } from '../proof/parts';
 import * as secrets from '../proof/secrets';
 import * as service from '../proof/service';
 import { Proof } from '../proof/system';
-import { about, Change, edit, Properties, remove, set, wrongAlarms } from '../../../support/template/mutations';
 
 /** A change, with the proof that it must fail. */
 export type Break = [Proof, string, Change];

@@ -1,5 +1,8 @@
 import { ALARM_BREAKS, Break } from './alarms';
 import { SAFEGUARD_BREAKS } from './safeguards';
+import {
+  about, at, Change, copy, edit, grant, inhabit, Mutation as Of, named, open, Properties, remove, set, statements,
+} from '../../../support/template/mutations';
 import { FACTS } from '../facts';
 import * as account from '../proof/account';
 import * as database from '../proof/database';
@@ -12,9 +15,6 @@ import * as service from '../proof/service';
 import * as storage from '../proof/storage';
 import { System } from '../proof/system';
 import * as whole from '../proof/whole';
-import {
-  about, at, Change, copy, edit, grant, inhabit, Mutation as Of, named, open, Properties, remove, set, statements,
-} from '../../../support/template/mutations';
 
 /** A mutation with the stack that it changes. */
 export interface Mutation extends Of<System> {

@@ -1,14 +1,15 @@
 import { Break } from './alarms';
+import { about, edit, named, Properties, remove, set, Where, wrongDenials } from '../../../support/template/mutations';
 import * as account from '../proof/account';
 import * as database from '../proof/database';
 import * as entrance from '../proof/entrance';
+import * as network from '../proof/network';
 import * as type from '../proof/parts';
 import * as secrets from '../proof/secrets';
 import * as service from '../proof/service';
 import * as storage from '../proof/storage';
 import { Proof } from '../proof/system';
 import * as whole from '../proof/whole';
-import { about, edit, named, Properties, remove, set, Where, wrongDenials } from '../../../support/template/mutations';
 
 const SECRET_POLICY = 'AWS::SecretsManager::ResourcePolicy';
 const FILTER = 'AWS::Logs::MetricFilter';
@@ -114,6 +115,41 @@ export const SAFEGUARD_BREAKS: Break[] = [
   [entrance.firewall, 'another log', set(FIREWALL_LOG, { LogDestinationConfigs: ['arn:aws:s3:::aws-waf-logs-x'] })],
   [entrance.firewall, 'tokens in the log', set(FIREWALL_LOG, { RedactedFields: [] })],
   [entrance.firewall, 'a log that ends early', set(type.LOG_GROUP, { RetentionInDays: 30 }, named('EntranceFirewall'))],
+
+  [service.auditTrail, 'no log of PostgreSQL', set(type.DATABASE, { EnableCloudwatchLogsExports: [] })],
+  [service.auditTrail, 'no log of the reports', edit(type.BUCKET, (bucket) => delete bucket.LoggingConfiguration,
+    named('ReportsBucket'))],
+  [service.auditTrail, 'a log that S3 cannot write', edit(type.BUCKET_POLICY, ({ PolicyDocument }) => {
+    PolicyDocument.Statement.pop();
+  }, named('ReportsAccessLogs'))],
+  [whole.encryptedAtRest, 'a plain log bucket', edit(type.BUCKET, (bucket) => delete bucket.BucketEncryption,
+    named('EntranceAccessLogs'))],
+  [whole.encryptedAtRest, 'log files of a month', edit(type.BUCKET, ({ LifecycleConfiguration }) => {
+    LifecycleConfiguration.Rules[0].ExpirationInDays = 30;
+  }, named('ReportsAccessLogs'))],
+  [whole.leastPrivilege, 'the login of the migrations', edit(type.TASK, ({ ContainerDefinitions: [{ Secrets }] }) => {
+    Secrets.find(({ Name }: Properties) => Name === 'PGPASSWORD').ValueFrom = 'DatabaseUsersMigrationsSecret';
+  }, named('ApiTask'))],
+  [whole.leastPrivilege, 'a user of another server', set('Custom::DatabaseUser', { Host: 'other' })],
+  [network.tasksReachTheDatabase, 'another name', set(type.DATABASE, { DBName: 'other' })],
+  [whole.url, 'another issuer', edit(type.TASK, ({ ContainerDefinitions: [{ Environment }] }) => {
+    Environment.find(({ Name }: Properties) => Name === 'JWT_ISSUER').Value = 'https://login.example.com';
+  }, named('ApiTask'))],
+  [service.imageOfTheRegistry, 'no way back', edit(type.SERVICE, ({ DeploymentConfiguration }) => {
+    DeploymentConfiguration.DeploymentCircuitBreaker.Rollback = false;
+  })],
+  [service.onFargateWithScaling, 'a shell in the container', set(type.SERVICE, { EnableExecuteCommand: true })],
+  [service.scales, 'scaling that never stops tasks', edit(type.SCALING, (policy) => {
+    policy.TargetTrackingScalingPolicyConfiguration.DisableScaleIn = true;
+  }, about('Cpu'))],
+  [service.scales, 'another service', set(type.SCALABLE, { ResourceId: 'service/other/other' })],
+  [service.health, 'a check every five minutes', set(type.TARGET_GROUP, { HealthCheckIntervalSeconds: 300 })],
+  [service.containerHealth, 'a check each hour', edit(type.TASK, ({ ContainerDefinitions: [{ HealthCheck }] }) => {
+    HealthCheck.Interval = 3600;
+  }, named('ApiTask'))],
+  [entrance.firewall, 'samples of requests', edit(type.FIREWALL, ({ VisibilityConfig }) => {
+    VisibilityConfig.SampledRequestsEnabled = true;
+  })],
 
   [database.dailySnapshots, 'backups of one day', planned((rule) => { rule.Lifecycle.DeleteAfterDays = 1; })],
   [database.dailySnapshots, 'weekly backups', planned((rule) => { rule.ScheduleExpression = 'cron(0 6 ? * SUN *)'; })],

@@ -1,8 +1,8 @@
 import { Template } from 'aws-cdk-lib/assertions';
-import { container, DATABASE, database, read } from './parts';
+import { container, DATABASE, database, LOG_GROUP, read, variable } from './parts';
 import { takesDailySnapshots, vaultOf } from '../../../support/template/backups';
 import { POSTGRES_PARAMETERS } from '../../../support/template/postgres';
-import { attribute, only, propertiesOf, rotatingKeys } from '../../../support/template/reading';
+import { all, attribute, only, propertiesOf, rotatingKeys, text } from '../../../support/template/reading';
 
 const parameters = (template: Template) =>
   propertiesOf(template, 'AWS::RDS::DBParameterGroup', database(template).DBParameterGroupName.Ref).Parameters;
@@ -74,16 +74,37 @@ export function tlsOnly(template: Template) {
   expect(read('api/Dockerfile')).toContain('/etc/ssl/rds/global-bundle.pem');
 }
 
+/** The name, the address and the port that the program reads. */
 export function namedCareBow(template: Template) {
-  expect(database(template).DBName).toBe('carebow');
-  const [host, ...more] = container(template).Environment.filter(({ Name }: { Name: string }) => Name === 'PGHOST');
+  const { DBName, Port } = database(template);
+  expect({ DBName, Port }).toEqual({ DBName: 'carebow', Port: '5432' });
+  expect(['PGDATABASE', 'PGHOST', 'PGPORT'].map((name) => variable(template, name)))
+    .toEqual(['carebow', attribute(only(template, DATABASE), 'Endpoint.Address'), '5432']);
+}
+
+/** The server logs connections and definitions, without values, and the log is kept for six years. */
+export function accessIsLogged(template: Template) {
+  expect(database(template).EnableCloudwatchLogsExports).toEqual(['postgresql', 'upgrade']);
+  expect(parameters(template)).toEqual(POSTGRES_PARAMETERS);
+  const [{ Properties: { LogGroupName, RetentionInDays } }, ...more] = all(template, LOG_GROUP)
+    .filter(({ Properties }) => Properties.LogGroupName && text(Properties.LogGroupName).endsWith('/postgresql'));
   expect(more).toEqual([]);
-  expect(host.Value).toEqual(attribute(only(template, DATABASE), 'Endpoint.Address'));
+  expect(text(LogGroupName)).toMatch(/^\/aws\/rds\/instance\//);
+  expect(RetentionInDays).toBe(2192);
 }
 
 /** The API logs in as its own user, which cannot change the schema. The migrations own it. */
 export function ownUsers(template: Template) {
-  const users = Object.values(template.findResources('Custom::DatabaseUser'))
-    .map(({ Properties: { User, Privileges } }) => [User, Privileges]);
-  expect(Object.fromEntries(users)).toEqual({ api: 'readWrite', migrations: 'owner' });
+  const users = all(template, 'Custom::DatabaseUser').map(({ Properties }) => Properties);
+  expect(users.map(({ User, Privileges }) => [User, Privileges]))
+    .toEqual([['api', 'readWrite'], ['migrations', 'owner']]);
+  for (const { Host, Database } of users) {
+    expect({ Host, Database })
+      .toEqual({ Host: attribute(only(template, DATABASE), 'Endpoint.Address'), Database: 'carebow' });
+  }
+  const [api] = users;
+  const parts = Object.fromEntries(container(template).Secrets
+    .map(({ Name, ValueFrom }: { Name: string; ValueFrom: unknown }) => [Name, ValueFrom]));
+  expect([parts.PGUSER, parts.PGPASSWORD]).toEqual(['username', 'password'].map((name) =>
+    ({ 'Fn::Join': ['', [api.SecretArn, `:${name}::`]] })));
 }

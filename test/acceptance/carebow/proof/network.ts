@@ -1,4 +1,5 @@
 import { Template } from 'aws-cdk-lib/assertions';
+import { namedCareBow } from './database';
 import {
   CONTAINER_PORT,
   database,
@@ -139,6 +140,7 @@ export function isolation(template: Template) {
 
 /** The tasks connect to the database, and are the only program of the workload that does. */
 export function tasksReachTheDatabase(template: Template) {
+  namedCareBow(template);
   groups(template);
   isolatedDatabase(template);
 }

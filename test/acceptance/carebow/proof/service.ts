@@ -1,14 +1,17 @@
 import { Template } from 'aws-cdk-lib/assertions';
+import { accessIsLogged as connectionsAreLogged } from './database';
 import { groups } from './network';
 import {
   CLUSTER, container, CONTAINER_PORT, containerLog, executionRole, LOG_GROUP, MIGRATION, migration, read, SCALABLE,
-  SCALING, service, TARGET_GROUP, task, TASK,
+  SERVICE, service, TARGET_GROUP, task, TASK,
 } from './parts';
+import { accessIsLogged as requestsForReportsAreLogged } from './storage';
 import { above, fires, of, quiet } from '../../../support/template/alarms';
 import { countsLines } from '../../../support/template/log-metrics';
 import {
   allowing, attribute, granted, only, propertiesOf, ref, rotatingKeys, text,
 } from '../../../support/template/reading';
+import { scalesService, tracks } from '../../../support/template/scaling';
 
 export function onFargate(template: Template) {
   const { LaunchType, Cluster } = service(template);
@@ -35,13 +38,11 @@ export function twoTasks(template: Template) {
 export function scales(template: Template) {
   twoTasks(template);
   for (const [metric, TargetValue] of [['CPU', 70], ['Memory', 80]]) {
-    only(template, SCALING, {
-      ScalingTargetId: ref(only(template, SCALABLE)),
-      TargetTrackingScalingPolicyConfiguration: {
-        TargetValue, PredefinedMetricSpecification: { PredefinedMetricType: `ECSServiceAverage${metric}Utilization` },
-      },
+    tracks(template, only(template, SCALABLE), {
+      TargetValue, PredefinedMetricSpecification: { PredefinedMetricType: `ECSServiceAverage${metric}Utilization` },
     });
   }
+  scalesService(template, only(template, SCALABLE), only(template, SERVICE));
 }
 
 export function onFargateWithScaling(template: Template) {
@@ -53,8 +54,16 @@ export function onFargateWithScaling(template: Template) {
 /** The load balancer checks each task over HTTPS. */
 export function health(template: Template) {
   const targets = only(template, TARGET_GROUP, { HealthCheckPath: '/healthz', HealthCheckProtocol: 'HTTPS' });
-  const { HealthCheckEnabled = true, Matcher } = propertiesOf(template, TARGET_GROUP, targets);
-  expect({ HealthCheckEnabled, Matcher }).toEqual({ HealthCheckEnabled: true, Matcher: { HttpCode: '200-299' } });
+  const group = propertiesOf(template, TARGET_GROUP, targets);
+  expect({ HealthCheckEnabled: true, ...group }).toMatchObject({
+    TargetType: 'ip',
+    HealthCheckEnabled: true,
+    HealthCheckIntervalSeconds: 15,
+    HealthCheckTimeoutSeconds: 5,
+    HealthyThresholdCount: 2,
+    UnhealthyThresholdCount: 3,
+    Matcher: { HttpCode: '200-299' },
+  });
   expect(service(template).LoadBalancers).toEqual([
     { ContainerName: container(template).Name, ContainerPort: CONTAINER_PORT, TargetGroupArn: ref(targets) },
   ]);
@@ -63,7 +72,12 @@ export function health(template: Template) {
 
 /** ECS runs the check of the image too, and replaces a task that fails it. */
 export function containerHealth(template: Template) {
-  expect(container(template).HealthCheck).toMatchObject({ Command: ['CMD', 'node', 'healthcheck.js'], Retries: 3 });
+  expect(container(template)).toMatchObject({
+    Essential: true,
+    HealthCheck: {
+      Command: ['CMD', 'node', 'healthcheck.js'], Interval: 30, Timeout: 5, Retries: 3, StartPeriod: 10,
+    },
+  });
   expect(read('api/Dockerfile')).toMatch(/^HEALTHCHECK .* CMD \["node", "healthcheck.js"\]$/m);
 }
 
@@ -102,15 +116,20 @@ export function logsAreFiltered(template: Template) {
   expect(read('api/token.js') + read('api/app.js')).toContain('login_failed');
 }
 
-/** The program writes who accessed which record into the log, which is kept for six years. */
+/** The program writes who accessed which record into the log, and S3 and PostgreSQL log requests, for six years. */
 export function auditTrail(template: Template) {
   logsForSixYears(template);
+  requestsForReportsAreLogged(template);
+  connectionsAreLogged(template);
   expect(read('api/app.js')).toMatch(/audit\(\{ \.\.\.accessed, record, status \}\);/);
   expect(read('api/log.js')).toContain("event: 'audit'");
 }
 
-/** Each task definition names a version of the image in the repository of the other stack. */
+/** Each task definition names a version of the image, and ECS returns to the previous one if its tasks fail. */
 export function imageOfTheRegistry(template: Template) {
+  expect(service(template).DeploymentConfiguration).toEqual({
+    DeploymentCircuitBreaker: { Enable: true, Rollback: true }, MaximumPercent: 200, MinimumHealthyPercent: 100,
+  });
   expect(text(container(template).Image)).toMatch(/\.dkr\.ecr\..*Fn::ImportValue.*:1\.0\.0$/);
 }
 
@@ -126,8 +145,9 @@ export function migrations(template: Template) {
   groups(template);
 }
 
-/** The container cannot become root, and cannot change its files. */
+/** The container cannot become root, and cannot change its files. Nobody opens a shell in it. */
 export function hardened(template: Template) {
+  expect(service(template).EnableExecuteCommand).toBe(false);
   expect(container(template)).toMatchObject({
     User: '1000:1000',
     Privileged: false,

@@ -2,7 +2,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import {
   BUCKET, BUCKET_POLICY, CLOSED_TO_THE_PUBLIC, fieldKey, KEY, read, reports, taskRole,
 } from './parts';
-import { denialsOfPhiBucket } from '../../../support/template/buckets';
+import { denialsOfPhiBucket, keepsLogFiles } from '../../../support/template/buckets';
 import {
   all, allowing, attribute, granted, only, propertiesOf, ref, rotatingKeys, text, whoMay,
 } from '../../../support/template/reading';
@@ -68,6 +68,24 @@ export function lifecycle(template: Template) {
     { Id: 'DeleteMarkers', Status: 'Enabled', ExpiredObjectDeleteMarker: true },
   ]);
   expect(read('OPERATIONS.md')).toMatch(/lifecycle: \[\{ prefix: 'reports\/'/);
+}
+
+/** S3 logs each request to the reports into a bucket that is kept for six years. */
+export function accessIsLogged(template: Template) {
+  const { DestinationBucketName, ...logging } = bucket(template).LoggingConfiguration;
+  expect(logging).toEqual({
+    LogFilePrefix: 's3-access/', TargetObjectKeyFormat: { PartitionedPrefix: { PartitionDateSource: 'EventTime' } },
+  });
+  keepsLogFiles(template, DestinationBucketName.Ref);
+  const { PolicyDocument } = propertiesOf(template, BUCKET_POLICY,
+    only(template, BUCKET_POLICY, { Bucket: DestinationBucketName }));
+  expect(PolicyDocument.Statement.filter(({ Effect }: { Effect: string }) => Effect === 'Allow')).toEqual([{
+    Effect: 'Allow',
+    Principal: { Service: 'logging.s3.amazonaws.com' },
+    Action: 's3:PutObject',
+    Resource: { 'Fn::Join': ['', [attribute(DestinationBucketName.Ref, 'Arn'), '/s3-access/*']] },
+    Condition: { StringEquals: { 'aws:SourceAccount': ref('AWS::AccountId') } },
+  }]);
 }
 
 /** The actions of KMS that accept an encryption context. */

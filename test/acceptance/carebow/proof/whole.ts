@@ -2,13 +2,15 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { encryptedBackups, ownUsers, tlsOnly } from './database';
 import { tls } from './entrance';
 import {
-  CLUSTER, containerLog, DATABASE, executionRole, KEY, LOAD_BALANCER, LOG_GROUP, read, SERVICE, SECURITY_GROUP,
-  targetGroup, taskRole,
+  BUCKET, CLUSTER, containerLog, DATABASE, executionRole, KEY,
+  LOAD_BALANCER, LOG_GROUP, read, reports, SERVICE, SECURITY_GROUP,
+  targetGroup, taskRole, variable,
 } from './parts';
 import { securely } from './secrets';
 import { auditTrail, health, migrations, twoTasks } from './service';
 import { fieldsAreEncrypted, onlyTheTaskDecrypts, reportsAreEncrypted } from './storage';
 import { needsAllResources } from '../../../../src/compliance/policies/unscoped-actions';
+import { keepsLogFiles } from '../../../support/template/buckets';
 import {
   all, attribute, granted, only, propertiesOf, ref, rotatingKeys, storesTakeTlsAlone, text,
 } from '../../../support/template/reading';
@@ -32,6 +34,9 @@ export function encryptedAtRest(template: Template) {
     }
   }
   reportsAreEncrypted(template);
+  for (const id of Object.keys(template.findResources(BUCKET))) {
+    if (id !== reports(template)) keepsLogFiles(template, id);
+  }
 }
 
 export function keysRotate(template: Template) {
@@ -147,6 +152,8 @@ export function url(template: Template) {
   health(template);
   tls(template);
   expect(output(template, 'Url')).toBe('https://api.carebow.com');
+  expect(['JWT_ISSUER', 'JWT_AUDIENCE'].map((name) => variable(template, name)))
+    .toEqual(['https://login.carebow.com', 'https://api.carebow.com']);
 }
 
 /** The identifier contains the stack ID, so that a second copy has another one. An output contains it. */
