@@ -32,7 +32,8 @@ case "$name $*" in
   'aws ecs run-task'*) echo "$TASK" ;;
   'aws ecs describe-tasks'*lastStatus*)
     # The task runs at first.
-    if [ "$(grep -c '^sleep 5$' "$CALLS")" -gt 1 ]; then echo "$STATUS"; else echo RUNNING; fi ;;
+    [ "$(grep -c '^sleep 5$' "$CALLS")" -gt 1 ] || STATUS=RUNNING
+    echo "$STATUS" ;;
   'aws ecs describe-tasks'*app*exitCode*) echo "$CODE" ;;
   'aws ecs describe-tasks'*stoppedReason*) echo 'Essential container in task exited' ;;
   'aws ecr get-login-password') echo password ;;
@@ -42,9 +43,9 @@ case "$name $*" in
 esac
 `;
 /** The resources whose deletion protection the script removes. */
-const RESOURCES = 'AWS::RDS::DBInstance=database AWS::ElasticLoadBalancingV2::LoadBalancer=entrance';
+const RESOURCES = 'AWS::RDS::DBInstance=database AWS::ElasticLoadBalancingV2::LoadBalancer=balancer';
 const TASK = 'arn:aws:ecs:us-east-1:111122223333:task/cluster/0123456789abcdef';
-/** What the stand-ins answer. */
+/** The answers of the stand-ins. */
 const ANSWERS = {
   VERSION: 'v1', RESOURCES, TASK, STATUS: 'STOPPED', CODE: '0', IMAGES: '{"Repository":"1.dkr.example.com/images"}',
 };
@@ -100,8 +101,8 @@ export function testCommands(templates: Record<string, Json>): void {
       + '--query service.desiredCount',
   ];
 
-  const destroy = (stacks: string[], ids = ['entrance', 'database']) => [
-    ...(ids.includes('entrance') ? ['aws elbv2 modify-load-balancer-attributes --load-balancer-arn entrance '
+  const destroy = (stacks: string[], ids = ['balancer', 'database']) => [
+    ...(ids.includes('balancer') ? ['aws elbv2 modify-load-balancer-attributes --load-balancer-arn balancer '
       + '--attributes Key=deletion_protection.enabled,Value=false'] : []),
     ...(ids.includes('database') ? ['aws rds modify-db-instance --db-instance-identifier database '
       + '--no-deletion-protection --apply-immediately'] : []),
@@ -141,10 +142,10 @@ export function testCommands(templates: Record<string, Json>): void {
   });
 
   test.each<[missing: string[], stacks: string[], ids: string[]]>([
-    [['CareBowDelivery'], ['CareBow', 'CareBowImages'], ['entrance', 'database']],
+    [['CareBowDelivery'], ['CareBow', 'CareBowImages'], ['balancer', 'database']],
     [['CareBowDelivery', 'CareBow'], ['CareBowImages'], []],
     [['CareBow'], ['CareBowDelivery', 'CareBowImages'], []],
-    [['CareBowImages'], ['CareBowDelivery', 'CareBow'], ['entrance', 'database']],
+    [['CareBowImages'], ['CareBowDelivery', 'CareBow'], ['balancer', 'database']],
     [STACKS, [], []],
   ])('destroy deletes the other stacks without %j', (missing, stacks, ids) => {
     expect(run(outputs, DESTROY, { MISSING: missing.join(' ') }))
@@ -152,7 +153,7 @@ export function testCommands(templates: Record<string, Json>): void {
   });
 
   test('destroy needs no outputs, and no resource that an earlier attempt deleted', () => {
-    for (const left of [['entrance'], ['database'], []]) {
+    for (const left of [['balancer'], ['database'], []]) {
       const resources = RESOURCES.split(' ').filter((each) => left.some((id) => each.endsWith(id))).join(' ');
       expect(run({}, DESTROY, { RESOURCES: resources }))
         .toEqual({ status: 0, stderr: '', made: destroy(STACKS, left) });

@@ -189,7 +189,7 @@ export const wrongAlarms = (...parts: string[]): Array<[what: string, change: Ch
   ...WRONG_ALARMS.map(([what, change]): [string, Change] => [`${part}: ${what}`, edit(ALARM, change, about(part))]),
 ]);
 
-/** Where the statements of a policy are. */
+/** The statements of a policy, by its type. */
 const STATEMENTS: Record<string, (properties: Properties) => Properties[]> = {
   [KEY]: ({ KeyPolicy }) => KeyPolicy.Statement,
   [BUCKET_POLICY]: ({ PolicyDocument }) => PolicyDocument.Statement,

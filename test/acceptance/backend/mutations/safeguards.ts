@@ -93,6 +93,25 @@ export const SAFEGUARD_BREAKS: Break[] = [
   [compute.spot, 'the cheapest pool', edit(type.AUTO_SCALING_GROUP, ({ MixedInstancesPolicy }) => {
     MixedInstancesPolicy.InstancesDistribution.SpotAllocationStrategy = 'lowest-price';
   })],
+  [compute.cluster, 'the task of the migrations', set(type.SERVICE, {
+    TaskDefinition: { Ref: 'MigrationsTaskDefinition95FE7971' },
+  }, named('Worker'))],
+  [compute.cluster, 'a shell in the container', set(type.SERVICE, { EnableExecuteCommand: true }, named('Api'))],
+  [compute.cluster, 'no way back', edit(type.SERVICE, ({ DeploymentConfiguration }) => {
+    DeploymentConfiguration.DeploymentCircuitBreaker.Enable = false;
+  }, named('Worker'))],
+  ...([
+    ['another program', { Command: ['node', 'migrate.js'] }],
+    ['another image', { Image: 'programs:latest' }],
+    ['capabilities', { LinuxParameters: {} }],
+    ['no log', { LogConfiguration: { LogDriver: 'json-file' } }],
+  ] as Array<[string, object]>).map(([what, values]): Break => [
+    compute.cluster, what, edit(type.TASK, ({ ContainerDefinitions: [definition] }) =>
+      Object.assign(definition, values), named('WorkerTaskDefinition')),
+  ]),
+  [database.pooled, 'a role that reads no secrets', set(type.DB_PROXY, {
+    RoleArn: { 'Fn::GetAtt': ['ApiTaskRole', 'Arn'] },
+  })],
   [compute.cluster, 'plain disks', edit(type.LAUNCH_TEMPLATE, ({ LaunchTemplateData }) => {
     LaunchTemplateData.BlockDeviceMappings[0].Ebs.Encrypted = false;
   }, named('Instances'))],

@@ -3,7 +3,8 @@ import { queueMetrics } from './monitoring';
 import { bastionAccess } from './network';
 import {
   ALARM, AUTO_SCALING_GROUP, bastion, CAPACITY_PROVIDER, CLUSTER, container, deadLetters, EC2_INSTANCE, FUNCTION, idOf,
-  instanceGroup, jobs, KEY_PAIR, LAUNCH_TEMPLATE, partOf, QUEUE, SCALABLE, SCALING, SERVICE, service, task, taskRole,
+  instanceGroup, jobs, KEY_PAIR, LAUNCH_TEMPLATE, LOG_GROUP, partOf, QUEUE, SCALABLE, SCALING, SERVICE, service, task,
+  TASK, taskRole,
 } from './parts';
 import { PARAMETERS } from '../../../../examples/backend/parameters';
 import { above, below, fires, MINUTE, of, quiet, Row, rowOf } from '../../../support/template/alarms';
@@ -17,6 +18,8 @@ const SERVICES = ['Api', 'Worker'] as const;
 const METADATA = {
   HttpEndpoint: 'enabled', HttpTokens: 'required', HttpPutResponseHopLimit: 1, InstanceMetadataTags: 'disabled',
 };
+/** The program of each service. */
+const COMMANDS = { Api: 'api.js', Worker: 'process-jobs.js' };
 /** The longest retention of SQS: 14 days. */
 const LONGEST_RETENTION = 1_209_600;
 const FOUR_DAYS = 345_600;
@@ -69,19 +72,33 @@ export function withoutSpot(template: Template) {
     .toMatchObject({ OnDemandPercentageAboveBaseCapacity: 100 });
 }
 
-/** Both services run on one cluster, not as root, with a read-only root file system and a health check. */
+/** Both services run their programs on one cluster, not as root, with a read-only root file system and checks. */
 export function cluster(template: Template) {
   capacityProvider(template);
   const id = only(template, CLUSTER, { ClusterSettings: [{ Name: 'containerInsights', Value: 'enabled' }] });
   for (const name of SERVICES) {
     expect(service(template, name).Cluster).toEqual(ref(id));
     expect(task(template, name).NetworkMode).toBe('awsvpc');
+    expect(service(template, name)).toMatchObject({
+      TaskDefinition: ref(idOf(template, TASK, `${name}TaskDefinition`)),
+      EnableExecuteCommand: false,
+      DeploymentConfiguration: {
+        DeploymentCircuitBreaker: { Enable: true, Rollback: true }, MinimumHealthyPercent: 100,
+      },
+    });
     expect(container(template, name)).toMatchObject({
+      Command: ['node', COMMANDS[name]],
+      Essential: true,
       User: '1000:1000',
       Privileged: false,
       ReadonlyRootFilesystem: true,
-      HealthCheck: { Command: ['CMD', 'node', 'healthcheck.js'] },
+      LinuxParameters: { Capabilities: { Drop: ['ALL'] } },
+      HealthCheck: { Command: ['CMD', 'node', 'healthcheck.js'], Interval: 30, Timeout: 5, Retries: 3 },
+      LogConfiguration: {
+        LogDriver: 'awslogs', Options: { 'awslogs-group': ref(idOf(template, LOG_GROUP, `${name}Log`)) },
+      },
     });
+    expect(text(container(template, name).Image)).toMatch(/\.dkr\.ecr\..*Fn::ImportValue.*:1\.0\.0$/);
   }
 }
 

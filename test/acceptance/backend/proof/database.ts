@@ -8,7 +8,7 @@ import { takesDailySnapshots, vaultOf } from '../../../support/template/backups'
 import { zone } from '../../../support/template/network';
 import { POSTGRES_PARAMETERS } from '../../../support/template/postgres';
 import {
-  all, allowing, attribute, granted, only, propertiesOf, ref, rotatingKeys,
+  all, allowing, attribute, granted, only, propertiesOf, ref, rotatingKeys, whoMay,
 } from '../../../support/template/reading';
 import { isProtected, rotatesMonthly } from '../../../support/template/secrets';
 
@@ -62,9 +62,11 @@ const administrator = (template: Template) => attribute(databaseId(template), 'M
 
 /** The programs connect to the proxy with TLS and their own login, and the proxy to the database. */
 export function pooled(template: Template) {
-  const { EngineFamily, RequireTLS, DebugLogging, IdleClientTimeout, Auth } = proxy(template);
+  const { EngineFamily, RequireTLS, DebugLogging, IdleClientTimeout, Auth, RoleArn } = proxy(template);
   expect({ EngineFamily, RequireTLS, DebugLogging, IdleClientTimeout })
     .toEqual({ EngineFamily: 'POSTGRESQL', RequireTLS: true, DebugLogging: false, IdleClientTimeout: 1800 });
+  const readers = whoMay(template, 'secretsmanager:GetSecretValue').map(({ role }) => attribute(role, 'Arn'));
+  expect(readers).toContainEqual(RoleArn);
   const logins = TASKS.flatMap((name) => [1, 2].map((login) =>
     ref(idOf(template, SECRET, `DatabaseUsers${name}ProxyLogin${login}`))));
   expect(Auth).toEqual([administrator(template), ...logins].map((SecretArn) => ({

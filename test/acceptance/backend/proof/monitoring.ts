@@ -75,7 +75,7 @@ export function operatingSystem(template: Template) {
   databaseMetrics(template);
 }
 
-/** Alarms on jobs that wait for half an hour, and on jobs that failed. */
+/** Alarms on jobs that wait for 30 minutes, and on jobs that failed. */
 export function queueMetrics(template: Template) {
   const metric = (queue: string, name: string) => of('AWS/SQS', { QueueName: `${queue}.QueueName` })(name, 'Maximum');
   fires(template, 'JobsOldestJob', {

@@ -95,7 +95,7 @@ const WITH_CONTEXT = [
   'kms:ReEncryptTo',
 ];
 const EVERYONE = { Effect: 'Deny', Principal: { AWS: '*' }, Resource: '*' };
-/** What the policy of the key of the fields denies. */
+/** The requests that the policy of the key of the fields denies. */
 const DENIED = [
   {
     ...EVERYONE,
