@@ -289,7 +289,8 @@ project.addTask('browser', {
   ],
 });
 const apps = project.addTask('test:apps', {
-  description: 'Test many whole apps: every example, random apps, apps that grow, every region and every feature flag',
+  description:
+    'Test whole apps: documented systems, examples, random apps, limits, every region and every feature flag',
 });
 apps.spawn(bundle);
 apps.spawn(frontend);

@@ -5,7 +5,7 @@ import {
   CfnResource, CustomResourceProvider, CustomResourceProviderRuntime, Stack, aws_ec2 as ec2, aws_iam as iam,
   aws_lambda as lambda, aws_ses as ses, aws_stepfunctions as stepfunctions,
 } from 'aws-cdk-lib';
-import { newApp } from '../support/app';
+import { newApp, WITH_ASSETS } from '../support/app';
 import { ORDINARY_STACKS } from '../support/ordinary-stacks';
 import { ORDINARY_TASKS } from '../support/ordinary-tasks';
 import { templateCheckFindings } from '../support/template-check-findings';
@@ -14,7 +14,7 @@ const CODE = lambda.Code.fromInline('exports.handler = async () => {};');
 const FUNCTION = { code: CODE, handler: 'index.handler', runtime: lambda.Runtime.NODEJS_22_X };
 
 function found(rule: string, make: (stack: Stack) => void, context = {}): string[] {
-  const stack = new Stack(newApp(context), 'Stack');
+  const stack = new Stack(newApp({ ...WITH_ASSETS, ...context }), 'Stack');
   make(stack);
   return templateCheckFindings(stack).filter((finding) => finding.startsWith(rule));
 }

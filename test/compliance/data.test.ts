@@ -7,7 +7,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as deployment from 'aws-cdk-lib/aws-s3-deployment';
 import { CREATED_AGAIN, statefulModule, WITHOUT_DATA } from '../../scripts/stateful-types/stateful-types';
 import { STATEFUL_TYPES } from '../../src/compliance/stateful-types';
-import { newStack } from '../support/app';
+import { newStack, WITH_ASSETS } from '../support/app';
 import { templateCheckFindings } from '../support/template-check-findings';
 
 /** The findings of a rule in a stack with one resource. */
@@ -161,7 +161,7 @@ describe('CacheWithoutSafeguards', () => {
 describe('FunctionWithoutLogGroup', () => {
   const code = { code: lambda.Code.fromInline('x'), handler: 'index.handler', runtime: lambda.Runtime.NODEJS_22_X };
   const missing = (make: (stack: Stack) => void) => {
-    const stack = newStack();
+    const stack = newStack({ context: WITH_ASSETS });
     make(stack);
     return templateCheckFindings(stack).filter((finding) => finding.startsWith('FunctionWithoutLogGroup'));
   };

@@ -1,7 +1,7 @@
 import { App, CfnCondition, CfnResource, Fn, Stack } from 'aws-cdk-lib';
 import { LIMITS } from '../../src/compliance/rules/resource-policies';
 import { TemplateChecks } from '../../src/compliance/template-checks';
-import { newApp, newStack } from '../support/app';
+import { newApp, newStack, WITH_ASSETS } from '../support/app';
 import { ORDINARY_STACKS } from '../support/ordinary-stacks';
 import { policyProperties } from '../support/policy-properties';
 import { templateCheckFindings } from '../support/template-check-findings';
@@ -274,14 +274,14 @@ describe('a role', () => {
 });
 
 test.each(Object.entries(ORDINARY_STACKS))('%s has no access finding', (_, make) => {
-  const stack = new Stack(newApp(), 'Stack');
+  const stack = new Stack(newApp(WITH_ASSETS), 'Stack');
   make(stack);
   expect(findings(stack)).toEqual([]);
 });
 
 test.each(Object.entries(ORDINARY_STACKS))(
   '%s has no secret, and no finding on a function that its owner cannot configure', (_, make) => {
-    const stack = new Stack(newApp(), 'Stack');
+    const stack = new Stack(newApp(WITH_ASSETS), 'Stack');
     make(stack);
     const own = /^FunctionWithoutLogGroup at Stack\/(Function|Judge|Sender|Meter|Mounted)\/Resource$/;
     expect(templateCheckFindings(stack).filter((finding) => /^(PlaintextSecret|FunctionWithout)/.test(finding))

@@ -11,7 +11,7 @@ import { Construct } from 'constructs';
 import { pinFeatureFlags } from '../../../src/core/feature-flags';
 import { MAX_SITE_FILES, MAX_SITE_MEBIBYTES } from '../../../src/site/deployment/deploy-site-contract';
 import { SiteDeployment } from '../../../src/site/deployment/site-deployment';
-import { newApp, newStack, propertiesOf, templateOf } from '../../support/app';
+import { newApp, newStack, propertiesOf, templateOf, WITH_ASSETS } from '../../support/app';
 import { nagFindings } from '../../support/nag';
 import { templateFindings } from '../../support/validate';
 
@@ -158,7 +158,7 @@ describe('by default', () => {
 
 describe('the archive', () => {
   test('contains hidden files, but no files of the operating system', () => {
-    const stack = newStack();
+    const stack = newStack({ context: WITH_ASSETS });
     new Site(
       stack,
       'Site',
@@ -184,7 +184,7 @@ describe('the archive', () => {
   test('contains the targets of links', () => {
     const [real, source] = [folderOf({ 'app.js': 'script' }), folderOf({ 'index.html': 'page' })];
     fs.symlinkSync(path.join(real, 'app.js'), path.join(source, 'app.js'));
-    const stack = newStack();
+    const stack = newStack({ context: WITH_ASSETS });
     new Site(stack, 'Site', source);
     expect(fs.lstatSync(path.join(staged(stack), 'app.js')).isFile()).toBe(true);
   });
