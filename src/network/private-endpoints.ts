@@ -73,9 +73,10 @@ export class PrivateEndpoints extends Construct {
   }
 
   /**
-   * Creates the endpoint for S3, which also reaches the bucket with the image layers of ECR, and the bucket to which the
-   * function of database users sends its responses to CloudFormation. The name of that bucket has no dashes in the region.
+   * Creates the endpoint for S3, which also reaches two buckets of AWS.
    *
+   * They contain the image layers of ECR, and the responses of the function of database users to CloudFormation. In the
+   * name of the second one, the region has no dashes.
    * https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html#ecr-minimum-s3-perms
    * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/vpc-interface-endpoints.html
    */

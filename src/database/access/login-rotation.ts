@@ -96,8 +96,8 @@ export async function ensureLogin(
     const before = parseLogin(user, await read('AWSPREVIOUS'));
     const other = idleLogin(user, login.username);
     const previous = before?.username === other ? before : undefined;
-    // First the other login: the next attempt does not repair it if the current one is valid. A rotation that failed can
-    // have written its copy.
+    // First the other login: the next attempt does not repair it if the current one is valid. A rotation that failed
+    // can have written its copy.
     if (previous) await copies?.write(previous);
     await asAdministrator(async (administrator) => {
       if (previous) await server.setPassword(administrator, previous);

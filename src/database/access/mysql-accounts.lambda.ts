@@ -63,7 +63,7 @@ export async function discardOldPassword(run: Run, login: string): Promise<void>
   if (retained) await run(`discard the old password of ${login}`, 'ALTER USER ?@\'%\' DISCARD OLD PASSWORD', [login]);
 }
 
-/** Restores the policy for passwords of a login, which an invocation that ended in `setPassword` can have relaxed. */
+/** Restores the policy for passwords of a login. An invocation that ended in `setPassword` can have relaxed it. */
 export async function restorePolicy(run: Run, login: string): Promise<void> {
   const relaxed = await hasAccount(run, login, 'Password_reuse_history',
     'Password_reuse_history = 0 AND Password_reuse_time = 0');

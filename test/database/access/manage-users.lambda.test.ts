@@ -199,7 +199,7 @@ describe('behind a proxy', () => {
     expect(copied()).toEqual([FIRST, { username: 'api_2', password: 'generated' }]);
   });
 
-  test('a deployment after a restore copies both values, also if a rotation that failed has written a copy', async () => {
+  test('a deployment after a restore copies both values, also after a rotation that failed', async () => {
     await deploy('Create');
     await rotate();
     const [current, previous] = ['AWSCURRENT', 'AWSPREVIOUS'].map((stage) => JSON.parse(secret.valueOf(stage)!));
