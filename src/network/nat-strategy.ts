@@ -88,8 +88,9 @@ export abstract class NatStrategy {
    *
    * The services are ECR (API and registry), S3, CloudWatch Logs, Secrets Manager, KMS, ECS Exec, STS and CloudWatch
    * metrics. The endpoints allow only identities of this account. The S3 endpoint allows only the buckets of this
-   * account and the bucket with the image layers of ECR, so that no data can be copied to a bucket of another account.
-   * To allow more, use `endpoints['sts'].addToPolicy(…)` and `s3Endpoint.addToPolicy(…)`.
+   * account, the bucket with the image layers of ECR, and the bucket for responses to CloudFormation, so that no data
+   * can be copied to a bucket of another customer. To allow more, use `endpoints['sts'].addToPolicy(…)` and
+   * `s3Endpoint.addToPolicy(…)`.
    */
   public static none(options: NoNatOptions = {}): NatStrategy {
     checkFactory('NatStrategy.none', { options });

@@ -1,4 +1,4 @@
-import { Aws, Stack } from 'aws-cdk-lib';
+import { Aws, Fn, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
@@ -73,9 +73,12 @@ export class PrivateEndpoints extends Construct {
   }
 
   /**
-   * Creates the endpoint for S3, which also reaches the bucket with the image layers of ECR.
+   * Creates the endpoint for S3, which also reaches two buckets of AWS.
    *
+   * They contain the image layers of ECR, and the responses of the function of database users to CloudFormation. In the
+   * name of the second one, the region has no dashes.
    * https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html#ecr-minimum-s3-perms
+   * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/vpc-interface-endpoints.html
    */
   private defineS3(): ec2.GatewayVpcEndpoint {
     const endpoint = new ec2.GatewayVpcEndpoint(this, 'S3', {
@@ -84,19 +87,18 @@ export class PrivateEndpoints extends Construct {
       subnets: [{ subnets: this.props.subnets }],
     });
     endpoint.addToPolicy(accountOnly({ 'aws:ResourceAccount': Aws.ACCOUNT_ID }));
-    endpoint.addToPolicy(new iam.PolicyStatement({
-      sid: 'ImageLayers',
-      principals: [new iam.AnyPrincipal()],
-      actions: ['s3:GetObject'],
-      resources: [Stack.of(this).formatArn({
-        service: 's3',
-        region: '',
-        account: '',
-        resource: `prod-${Aws.REGION}-starport-layer-bucket`,
-        resourceName: '*',
-      })],
-    }));
+    endpoint.addToPolicy(this.allowBucket('ImageLayers', 's3:GetObject', `prod-${Aws.REGION}-starport-layer-bucket`));
+    const responses = `cloudformation-custom-resource-response-${Fn.join('', Fn.split('-', Aws.REGION))}`;
+    endpoint.addToPolicy(this.allowBucket('CustomResources', 's3:PutObject', responses));
     return endpoint;
+  }
+
+  /** Allows an action on the objects of a bucket of AWS. */
+  private allowBucket(sid: string, action: string, bucket: string): iam.PolicyStatement {
+    const arn = Stack.of(this).formatArn({
+      service: 's3', region: '', account: '', resource: bucket, resourceName: '*',
+    });
+    return new iam.PolicyStatement({ sid, principals: [new iam.AnyPrincipal()], actions: [action], resources: [arn] });
   }
 }
 

@@ -3,6 +3,7 @@ import * as os from 'os';
 import * as path from 'path';
 import { Annotations, App, CfnParameter, CfnResource, NestedStack, Stack, Validations } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as cloudformation from 'aws-cdk-lib/cloudformation-include';
 import { ComplianceChecks } from '../../src';
@@ -10,6 +11,7 @@ import { acknowledge } from '../../src/core/acknowledge';
 import { declareWatchable, declareWatched } from '../../src/core/monitored-mark';
 import { relax } from '../../src/core/relaxation';
 import { newApp } from '../support/app';
+import { ORDINARY_TASKS } from '../support/ordinary-tasks';
 
 const env = { account: '111122223333', region: 'us-east-1' };
 
@@ -353,6 +355,38 @@ describe('notJudged', () => {
       { path: 'Stack', what: expect.stringContaining('macro Shop::Macro') },
       { path: 'Stack/Included/Inner', what: expect.stringContaining('nested stack') },
     ]);
+  });
+
+  const accepted = (why: string) => `a statement of aws-cdk-lib on all resources: ${why}`;
+  const statements = (fill: (stack: Stack) => void) => notJudged(fill).filter((each: { readonly what: string }) =>
+    each.what.startsWith(accepted('')));
+
+  test.each([
+    ['a build in a VPC', 'Build/PolicyDocument/Resource', [
+      'a build project in a VPC creates network interfaces whose IDs do not exist before the build',
+    ]],
+    ['queries of Athena', 'Machine/Role/DefaultPolicy/Resource', [
+      'AthenaStartQueryExecution reads the tables of a query, which are known only when it runs',
+      'AthenaGetQueryResults reads the results of a query, which can be in any workgroup and bucket',
+      'AthenaGetQueryExecution reads a query of any workgroup',
+      'AthenaStopQueryExecution stops a query of any workgroup',
+    ]],
+    ['a cluster of EMR', 'Machine/Role/DefaultPolicy/Resource', [
+      'EmrCreateCluster creates a cluster whose ID does not exist before the state machine runs',
+    ]],
+    ['a pipeline that deploys to ECS', 'Pipeline/Deploy/Ecs/CodePipelineActionRole/DefaultPolicy/Resource', [
+      'EcsDeployAction registers task definitions whose roles are known only when the pipeline runs',
+    ]],
+  ])('names each accepted statement of %s, with its reason', (name, at, reasons) => {
+    expect(statements(ORDINARY_TASKS[name]))
+      .toEqual(reasons.map((why) => ({ path: `Stack/${at}`, what: accepted(why) })));
+  });
+
+  test('does not name the same statement of a role that nothing uses, which is a finding', () => {
+    expect(statements((stack) => {
+      const role = new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('states.amazonaws.com') });
+      role.addToPolicy(new iam.PolicyStatement({ actions: ['athena:getQueryExecution'], resources: ['*'] }));
+    })).toEqual([]);
   });
 
   test('does not name a custom resource that only reads', () => {

@@ -65,7 +65,7 @@ describe('without a NAT gateway', () => {
     });
   });
 
-  test('the policy of the S3 endpoint allows buckets of this account and the image layers of ECR', () => {
+  test('the policy of the S3 endpoint allows buckets of this account, image layers, and custom resources', () => {
     template.hasResourceProperties('AWS::EC2::VPCEndpoint', {
       VpcEndpointType: 'Gateway',
       PolicyDocument: {
@@ -85,6 +85,18 @@ describe('without a NAT gateway', () => {
                 '',
                 ['arn:', { Ref: 'AWS::Partition' }, ':s3:::prod-', { Ref: 'AWS::Region' }, '-starport-layer-bucket/*'],
               ],
+            },
+          },
+          {
+            Action: 's3:PutObject',
+            Resource: {
+              'Fn::Join': ['', [
+                'arn:',
+                { Ref: 'AWS::Partition' },
+                ':s3:::cloudformation-custom-resource-response-',
+                { 'Fn::Join': ['', { 'Fn::Split': ['-', { Ref: 'AWS::Region' }] }] },
+                '/*',
+              ]],
             },
           },
         ],

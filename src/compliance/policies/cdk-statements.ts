@@ -130,6 +130,7 @@ export const CDK_STATEMENTS: CdkStatement[] = [
       .some(({ properties }) => at(properties, 'VpcConfig') !== undefined),
   },
   {
+    // AWS gives all resources to the actions on task definitions only. aws-cdk-lib gives them to all actions.
     // https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECS.html
     actions: [
       'ecs:DescribeServices', 'ecs:DescribeTaskDefinition', 'ecs:DescribeTasks', 'ecs:ListTasks',

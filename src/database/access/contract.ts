@@ -30,6 +30,8 @@ export interface DatabaseUserProperties {
   readonly Privileges: string;
   readonly Login: LoginKind;
   readonly SecretArn?: string;
+  /** The secrets that a proxy reads. The function writes them, so it must be called when the database gets a proxy. */
+  readonly Copies?: string[];
   readonly Address: string;
   /** The host and the database. If one of them changes, the function creates each user in the new database. */
   readonly Host: string;

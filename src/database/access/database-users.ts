@@ -77,6 +77,7 @@ export class DatabaseUsers extends Construct {
       Privileges: user.privileges,
       Login: loginKind(user),
       SecretArn: secret?.secretArn,
+      Copies: copies.length > 0 ? copies.map(({ secretArn }) => secretArn) : undefined,
       Address: address,
       Host: this.database.host,
       Database: this.database.databaseName,

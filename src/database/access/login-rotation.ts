@@ -93,11 +93,14 @@ export async function ensureLogin(
     await server.logIn(login, user);
   } catch (error) {
     if (!server.refusedLogin(error)) throw error;
-    const previous = parseLogin(user, await read('AWSPREVIOUS'));
+    const before = parseLogin(user, await read('AWSPREVIOUS'));
+    const other = idleLogin(user, login.username);
+    const previous = before?.username === other ? before : undefined;
+    // First the other login: the next attempt does not repair it if the current one is valid. A rotation that failed
+    // can have written its copy.
+    if (previous) await copies?.write(previous);
     await asAdministrator(async (administrator) => {
-      // First the other login: the next attempt does not repair it if the current one is valid.
-      const other = idleLogin(user, login.username);
-      if (previous?.username === other) await server.setPassword(administrator, previous);
+      if (previous) await server.setPassword(administrator, previous);
       else await server.disableUser(administrator, user, [other]);
       await server.setPassword(administrator, login);
     });

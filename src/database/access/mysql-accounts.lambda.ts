@@ -58,12 +58,30 @@ export async function ensureLogin(run: Run, login: string, iamToken: boolean): P
  * https://dev.mysql.com/doc/refman/8.4/en/password-management.html#dual-passwords
  */
 export async function discardOldPassword(run: Run, login: string): Promise<void> {
-  const [supported] = await run('look for old passwords', 'SELECT 1 FROM information_schema.COLUMNS '
-    + 'WHERE TABLE_SCHEMA = \'mysql\' AND TABLE_NAME = \'user\' AND COLUMN_NAME = \'User_attributes\'');
-  const [retained] = !supported ? [] : await run(`look for an old password of ${login}`, 'SELECT 1 FROM mysql.user '
-    + 'WHERE User = ? AND Host = \'%\' AND JSON_CONTAINS_PATH(User_attributes, \'one\', \'$.additional_password\')',
-  [login]);
+  const retained = await hasAccount(run, login, 'User_attributes',
+    'JSON_CONTAINS_PATH(User_attributes, \'one\', \'$.additional_password\')');
   if (retained) await run(`discard the old password of ${login}`, 'ALTER USER ?@\'%\' DISCARD OLD PASSWORD', [login]);
+}
+
+/** Restores the policy for passwords of a login. An invocation that ended in `setPassword` can have relaxed it. */
+export async function restorePolicy(run: Run, login: string): Promise<void> {
+  const relaxed = await hasAccount(run, login, 'Password_reuse_history',
+    'Password_reuse_history = 0 AND Password_reuse_time = 0');
+  if (relaxed) await limitReuse(run, login, 'DEFAULT', 'DEFAULT');
+}
+
+/** Whether the account of a login satisfies a condition on a column, which MariaDB does not have. */
+async function hasAccount(run: Run, login: string, column: string, condition: string): Promise<boolean> {
+  const [supported] = await run(`look for ${column}`, 'SELECT 1 FROM information_schema.COLUMNS '
+    + 'WHERE TABLE_SCHEMA = \'mysql\' AND TABLE_NAME = \'user\' AND COLUMN_NAME = ?', [column]);
+  const [account] = !supported ? [] : await run(`read ${column} of ${login}`,
+    `SELECT 1 FROM mysql.user WHERE User = ? AND Host = '%' AND ${condition}`, [login]);
+  return account !== undefined;
+}
+
+async function limitReuse(run: Run, login: string, history: string, interval: string): Promise<void> {
+  await run(`change how ${login} repeats passwords`,
+    `ALTER USER ?@'%' PASSWORD HISTORY ${history} PASSWORD REUSE INTERVAL ${interval}`, [login]);
 }
 
 /**
@@ -79,13 +97,11 @@ export async function setPassword(run: Run, login: Login): Promise<void> {
     await set();
   } catch (error) {
     if (!(error instanceof DatabaseFailure && error.code === USED_BEFORE)) throw error;
-    const limit = async (history: string, interval: string) => run(`change how ${login.username} repeats passwords`,
-      `ALTER USER ?@'%' PASSWORD HISTORY ${history} PASSWORD REUSE INTERVAL ${interval}`, [login.username]);
-    await limit('0', '0 DAY');
+    await limitReuse(run, login.username, '0', '0 DAY');
     try {
       await set();
     } finally {
-      await limit('DEFAULT', 'DEFAULT');
+      await limitReuse(run, login.username, 'DEFAULT', 'DEFAULT');
     }
   }
 }

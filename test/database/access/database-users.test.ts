@@ -2,6 +2,7 @@ import { NestedStack, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { DataProtection } from '../../../src/core/data-protection';
 import { DatabaseAccess } from '../../../src/database/access/database-access';
+import { DatabaseProxy } from '../../../src/database/shared/database-proxy';
 import { HipaaVpc } from '../../../src/network/hipaa-vpc';
 import { NatStrategy } from '../../../src/network/nat-strategy';
 import { newStack, propertiesOf, templateOf } from '../../support/app';
@@ -142,6 +143,23 @@ describe.each([
     expect(nagFindings(stack).filter((finding) => finding.includes('Users'))).toEqual([]);
     expect(losses(template.toJSON() as DependencyTemplate).filter((loss) => loss.includes('Users'))).toEqual([]);
   });
+});
+
+test.each([
+  ['an instance', (stack: Stack, proxy?: DatabaseProxy) => someDatabase(stack, { proxy })],
+  ['a cluster', (stack: Stack, proxy?: DatabaseProxy) => someCluster(stack, { proxy })],
+])('a proxy that is added to %s later calls the function, which writes the passwords for it', (_, create) => {
+  const resourceWith = (proxy?: DatabaseProxy) => {
+    const stack = newStack();
+    create(stack, proxy).access('Api', readWrite());
+    return { resource: named(stack, USER, '')[0], stack };
+  };
+  const { resource, stack } = resourceWith(DatabaseProxy.withPassword());
+  expect(resource.Copies.map(({ Ref }: { Ref: string }) => Ref))
+    .toEqual(Object.keys(templateOf(stack).findResources('AWS::SecretsManager::Secret'))
+      .filter((id) => id.includes('ProxyLogin')));
+  expect(resource.Copies).toHaveLength(2);
+  expect(resourceWith().resource).not.toHaveProperty('Copies');
 });
 
 test('CloudFormation Validate reports nothing', () => {

@@ -199,6 +199,16 @@ describe('behind a proxy', () => {
     expect(copied()).toEqual([FIRST, { username: 'api_2', password: 'generated' }]);
   });
 
+  test('a deployment after a restore copies both values, also after a rotation that failed', async () => {
+    await deploy('Create');
+    await rotate();
+    const [current, previous] = ['AWSCURRENT', 'AWSPREVIOUS'].map((stage) => JSON.parse(secret.valueOf(stage)!));
+    copies[0].versions.get('version-0')!.value = JSON.stringify({ ...previous, password: 'of a rotation that failed' });
+    mockServer.logIn.mockRejectedValueOnce(new DatabaseFailure('let api_2 log in', 'refused', ''));
+    expect(await deploy('Update')).toMatchObject({ Status: 'SUCCESS' });
+    expect(copied()).toEqual([previous, current]);
+  });
+
   test('a deployment does not write a copy again', async () => {
     copies[0].versions.get('version-0')!.value = JSON.stringify(FIRST);
     await deploy('Update');

@@ -189,6 +189,16 @@ describe.each(MYSQL_SERVERS)('$engine with a history of passwords, without backs
   });
 
   if (engine === 'MySQL') {
+    test.each(['deploy', 'rotate'] as const)('%s restores the policy from which a login is exempt', async (next) => {
+      for (const login of ['api_1', 'api_2']) {
+        server.superuser(`ALTER USER '${login}'@'%' PASSWORD HISTORY 0 PASSWORD REUSE INTERVAL 0 DAY`);
+      }
+      await user[next]();
+      expect(server.superuser(
+        'SELECT DISTINCT Password_reuse_history, Password_reuse_time FROM mysql.user WHERE User LIKE \'api%\''))
+        .toBe('NULL\tNULL');
+    });
+
     test.each(['deploy', 'rotate'] as const)('%s discards a password that a person has retained', async (next) => {
       const login = (await user.login())!;
       const newer = { ...login, password: `${next}_${OTHER.password}` };
