@@ -132,6 +132,10 @@ const BREAKS: Array<[Proof, string, Change]> = [
   [monitoring.errorRate, 'errors of the load balancer alone', edit(type.ALARM, ({ Metrics }) => {
     Metrics.splice(Metrics.findIndex(({ Id }: Properties) => Id === 'target'), 1);
   }, about('TargetsErrorRate'))],
+  [monitoring.errorRate, 'the requests with a target alone', edit(type.ALARM, ({ Metrics }) => {
+    Metrics.find(({ Expression }: Properties) => Expression).Expression
+      = 'IF(requests >= 100, 100 * (FILL(elb, 0) + FILL(target, 0)) / requests, 0)';
+  }, about('TargetsErrorRate'))],
   [monitoring.availability, '99 %', set(type.ALARM, { Threshold: 99 }, about('TargetsAvailability'))],
   [monitoring.throughput, '100 requests', set(type.ALARM, { Threshold: 100 }, about('TargetsThroughput'))],
   [monitoring.responseTime, 'one second', set(type.ALARM, { Threshold: 1 }, about('ApiSlowP95'))],
