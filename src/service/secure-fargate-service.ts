@@ -13,6 +13,7 @@ import { requireSeconds } from './duration-bounds';
 import { ExecAccess } from './exec-access';
 import {
   defineOwnCluster, defineTaskConnections, defineTaskRoles, HardenedTask, hardenTask, requireProgram, TaskRoles,
+  taskSizeOf,
 } from './hardened-task';
 import { requireHealthCheck } from './health-check';
 import { LogMetric, LogMetricInPlace } from './log-metric';
@@ -158,7 +159,8 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
     props.ingress?._validate(this, props.containerPort);
     props.exec?._validate(this);
     const exec = props.exec?._enabled ?? false;
-    (props.capacity ?? ServiceCapacity.fargate())._validate(this, { cpuArchitecture: props.cpuArchitecture, exec });
+    const user = { cpuArchitecture: props.cpuArchitecture, exec, ...taskSizeOf(props) };
+    (props.capacity ?? ServiceCapacity.fargate())._validate(this, user);
     LogMetric._validate(this, props.logMetrics ?? []);
     requireMaintenanceWindow(this, props.maintenanceWindow);
   }

@@ -42,7 +42,10 @@ beforeEach(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   Object.assign(process.env, {
-    ECS_AGENT_URI: url, AWS_ENDPOINT_URL: url, AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'a',
+    ECS_AGENT_URI: url,
+    AWS_ENDPOINT_URL: url,
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'a',
     AWS_SECRET_ACCESS_KEY: 'a',
   });
 });
@@ -66,7 +69,11 @@ async function run(jobs: number, restSeconds: number): Promise<void> {
   worker = new Worker({
     queueUrl: `${process.env.AWS_ENDPOINT_URL}/1/jobs`,
     store: { once: (_: string, action: (transaction: undefined) => Promise<void>) => action(undefined) },
-    work, visibilitySeconds: 120, graceSeconds: 90, waitSeconds: 1, restSeconds,
+    work,
+    visibilitySeconds: 120,
+    graceSeconds: 90,
+    waitSeconds: 1,
+    restSeconds,
   });
   await worker.run();
 }
