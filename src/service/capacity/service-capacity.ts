@@ -76,6 +76,9 @@ export abstract class ServiceCapacity {
   /** @internal */
   public readonly _choiceClass: string = markChoice(this, 'ServiceCapacity');
 
+  /** @internal The tasks in the description of their security group. A change replaces the group. */
+  public abstract readonly _tasks: string;
+
   /** @internal Refuses a service that cannot run on the capacity. */
   public abstract _validate(scope: IConstruct, user: CapacityUser): void;
 
@@ -90,6 +93,8 @@ export abstract class ServiceCapacity {
 export type ServiceProps = Omit<ecs.FargateServiceProps, 'taskDefinition' | 'capacityProviderStrategies'>;
 
 class Fargate extends ServiceCapacity {
+  public readonly _tasks: string = 'Tasks of a Fargate service';
+
   public _validate(_scope: IConstruct, _user: CapacityUser): void {
     // Services have the properties that Fargate needs.
   }
@@ -141,6 +146,8 @@ class FargateSpot extends Fargate {
 }
 
 class Ec2 extends ServiceCapacity {
+  public readonly _tasks: string = 'Tasks of a service on EC2 instances';
+
   constructor(private readonly instances: Ec2Capacity) {
     super();
   }

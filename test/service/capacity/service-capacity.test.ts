@@ -28,6 +28,7 @@ describe('fargate', () => {
   test('is the default', () => {
     someService(stack);
     expect(onlyOne(stack, SERVICE).LaunchType).toBe('FARGATE');
+    expect(onlyOne(stack, 'AWS::EC2::SecurityGroup').GroupDescription).toBe('Tasks of a Fargate service');
     const template = templateOf(stack).toJSON();
     const other = newStack();
     someService(other, { capacity: ServiceCapacity.fargate() });
@@ -89,6 +90,16 @@ describe('ec2', () => {
     const capacity = ServiceCapacity.ec2(someInstances(cluster));
     someService(stack, { cluster, capacity, cpu: 1024, memory: Size.gibibytes(2) });
     expect(onlyOne(stack, TASK)).toMatchObject({ Cpu: '1024', Memory: '2048', RequiresCompatibilities: ['EC2'] });
+  });
+
+  test('is in the texts of the service, which do not name Fargate', () => {
+    const cluster = someCluster();
+    const service = someService(stack, { cluster, capacity: ServiceCapacity.ec2(someInstances(cluster)) });
+    const { alarms, notifications } = service.monitoringPlan();
+    expect(JSON.stringify([alarms.map(({ description }) => description), notifications])).not.toContain('Fargate');
+    const groups = Object.entries(propertiesOf(templateOf(stack), 'AWS::EC2::SecurityGroup'));
+    expect(groups.filter(([id]) => id.startsWith('Api')).map(([, { GroupDescription }]) => GroupDescription))
+      .toEqual(['Tasks of a service on EC2 instances']);
   });
 
   test('gives the container the same properties as on Fargate', () => {
