@@ -84,8 +84,8 @@ export class PerformanceTargets extends Construct implements IMonitored {
    * The share of requests with a 5XX response of the load balancer or of a task, in percent.
    *
    * `RequestCount` does not contain the requests for which the load balancer found no target, and has no value while no
-   * target is registered. The load balancer responds to them with 5XX, so they are added. A 502 or 504 of a request that
-   * had a target then counts twice in the sum, which changes the share only while many requests fail.
+   * target is registered. The load balancer responds to them with 5XX, so they are added. A 502 or 504 of a request
+   * that had a target then counts twice in the sum, which changes the share only while many requests fail.
    * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
    */
   private failedShare(period: Duration): cloudwatch.MathExpression {

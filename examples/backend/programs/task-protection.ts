@@ -37,8 +37,8 @@ export async function protectTask(protection: boolean): Promise<void> {
 }
 
 /**
- * Ends a protection that began a quarter of an hour ago, and returns whether it did. Call it between two jobs, and then
- * begin no job for a minute: a worker whose queue is never empty would otherwise delay deployments forever.
+ * Ends a protection that began 15 minutes ago, and returns whether it did. Call it between two jobs, and then begin no
+ * job for a minute: a worker whose queue is never empty would otherwise delay deployments forever.
  */
 export async function endLongProtection(): Promise<boolean> {
   if (minutesOfProtection() < LONGEST_MINUTES) return false;

@@ -3,9 +3,9 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { IConstruct } from 'constructs';
 import { refuse, Situation } from '../../core/refusal';
 
-/** The families m, c and r from the fifth generation, which have no GPU, and their sizes except for `metal`. */
+/** The families m, c and r from the fifth generation, in all sizes except `metal`. They have no GPU. */
 const KNOWN_TYPE = /^([mcr](?:[5-9]|\d\d)[a-z]*(?:-flex)?)\.(medium|large|(\d*)xlarge)$/;
-/** The memory for each vCPU in GiB, by the first letter of the family: `aws ec2 describe-instance-types`. */
+/** The memory for each vCPU in GiB, by the letter of the family: `aws ec2 describe-instance-types`. */
 const GIB_PER_VCPU: { [letter: string]: number } = { m: 4, c: 2, r: 8 };
 const GIB_PER_VCPU_OF_FAMILY: { [family: string]: number } = { c5n: 2.625 };
 /** The vCPUs of an `xlarge`. `4xlarge` has four times as many. */
@@ -14,7 +14,7 @@ const VCPUS_OF_SIZE: { [size: string]: number } = { medium: 1, large: 2 };
 const CPU_UNITS_PER_VCPU = 1024;
 const MEBIBYTES_PER_GIB = 1024;
 
-/** The CPU units and the memory of an instance type. The ECS agent registers less memory for tasks. */
+/** The CPU units and memory of an instance type. The ECS agent registers less memory for tasks. */
 export interface InstanceCapacity {
   readonly name: string;
   readonly cpu: number;
