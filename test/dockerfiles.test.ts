@@ -5,12 +5,16 @@ import { ROOT } from '../scripts/examples/example';
 
 const HEALTH_CHECK = 'has a health check without a shell';
 /**
- * The images without a health check of the container, because the load balancer checks their tasks. The document of
- * Omnirapeutic requires none for its worker: ECS replaces a task whose program ends.
+ * The images whose tasks the load balancer checks, and the path. ECS ignores a health check of an image, and a second
+ * check in the task definition would replace the same tasks:
+ * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html
  */
-const WITHOUT_CHECK = [
-  'karematch/api', 'mentalhealthaide/api', 'omnirapeutic/api', 'omnirapeutic/web', 'omnirapeutic/worker',
-];
+const CHECKED_BY_LOAD_BALANCER: Record<string, string> = {
+  'karematch/api': '/health', 'mentalhealthaide/api': '/health', 'omnirapeutic/api': '/health', 'omnirapeutic/web': '/',
+};
+/** The images of workers, which answer no requests. ECS replaces a task whose program ends. */
+const WORKERS = ['omnirapeutic/worker'];
+const WITHOUT_CHECK = [...Object.keys(CHECKED_BY_LOAD_BALANCER), ...WORKERS];
 
 const EXAMPLES = path.join(ROOT, 'examples');
 const FILES = readdirSync(EXAMPLES, { recursive: true, encoding: 'utf8' })
@@ -38,6 +42,46 @@ describe.each(FILES)('%s', (file) => {
   test('contains its program and its health check', () => {
     const commands = [programOf(text), healthCheckOf(text)].filter((command) => command !== undefined);
     expect(commands.filter((command) => !canStart(text, filesBeside(file), command))).toEqual([]);
+  });
+});
+
+/** The props of each service of an example, as they are in the source of its stacks. */
+function servicesIn(example: string): string[] {
+  const sources = readdirSync(path.join(EXAMPLES, example)).filter((file) => file.endsWith('-stack.ts'));
+  return sources.flatMap((file) => textOf(path.join(example, file))
+    .split(/(?=addService\(|new SecureFargateService\()/).slice(1)
+    .map((text) => text.slice(0, text.search(/^ {4}\}\);/m))));
+}
+
+/** The services that run an image: the only one of the example, or the one whose image has the name of the folder. */
+function servicesOf(image: string): string[] {
+  const [example, name] = image.split('/');
+  const all = servicesIn(example);
+  return all.length === 1 ? all : all.filter((text) => new RegExp(`image: images\\.${name},`).test(text));
+}
+
+describe('an image without a health check', () => {
+  test('has no other reason than those below', () => {
+    const without = FILES.filter((file) => healthCheckOf(textOf(file)) === undefined).map((file) => path.dirname(file));
+    expect(without.sort()).toEqual([...WITHOUT_CHECK].sort());
+  });
+
+  test.each(Object.entries(CHECKED_BY_LOAD_BALANCER))('%s is checked by the load balancer on %s', (image, checked) => {
+    const services = servicesOf(image);
+    expect(services).toHaveLength(1);
+    expect(services[0]).toContain(`healthCheckPath: '${checked}'`);
+    expect(services[0]).not.toContain('healthCheck: ');
+    const program = textOf(path.join(image, 'server.js'));
+    expect(program).toMatch(new RegExp(`get\\('${checked}'|=== '${checked}'|'GET ${checked}'`));
+  });
+
+  test.each(WORKERS)('%s answers no requests', (image) => {
+    const services = servicesOf(image);
+    expect(services).toHaveLength(1);
+    expect(services[0]).not.toMatch(/ingress|containerPort/);
+    const text = textOf(path.join(image, 'Dockerfile'));
+    expect(text).not.toContain('EXPOSE');
+    expect(textOf(path.join(image, programOf(text)[1]))).not.toMatch(/createServer|\.listen\(/);
   });
 });
 

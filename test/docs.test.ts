@@ -4,6 +4,7 @@ import * as path from 'path';
 import * as ts from 'typescript';
 import { kindsOf, OMISSIONS, pageName, pagesBelow, sectionsOf } from './support/pages';
 import { moduleOf, OURS, PAGES as pages, snippetsOf } from '../scripts/snippets/extract';
+import * as library from '../src';
 
 const ROOT = path.join(__dirname, '..');
 
@@ -64,7 +65,20 @@ describe('every public construct', () => {
     const rows = [...readme.matchAll(/^\| \[`(\w+)`\]\(([\w/.-]+)\) \|/gm)].map(([, name, target]) => [name, target]);
     expect(rows.sort()).toEqual(CONSTRUCTS.map((name) => [name, page(name)]).sort());
   });
+
+  test('with a monitoring plan has a row on the page of the monitoring, with a link to its section', () => {
+    const text = fs.readFileSync(path.join(ROOT, 'docs', 'workload-monitoring.md'), 'utf8');
+    const rows = [...text.matchAll(/^\| \[`(\w+)`\]\(([\w/.-]+)#monitoring\) \|/gm)].map(([, name, target]) =>
+      [name, `docs/${target}`]);
+    const monitored = CONSTRUCTS.filter((name) => hasPlan((library as unknown as Record<string, object>)[name]));
+    expect(monitored).toEqual(expect.arrayContaining(['HipaaVpc', 'JobQueue', 'Ec2Capacity']));
+    expect(rows.sort()).toEqual(monitored.map((name) => [name, page(name)]).sort());
+  });
 });
+
+/** Whether a class has a monitoring plan. */
+const hasPlan = (construct: object) =>
+  typeof (construct as { prototype?: { monitoringPlan?: unknown } }).prototype?.monitoringPlan === 'function';
 
 describe('the headings of the pages', () => {
   const DOCS = path.join(ROOT, 'docs');

@@ -15,7 +15,10 @@ export interface PerformanceTargetsProps {
 }
 
 const { NOT_BREACHING } = cloudwatch.TreatMissingData;
-/** With fewer requests, a single failure would exceed the target. `TargetErrors` of the service has no minimum. */
+/**
+ * The minimum of requests, with which the targets have a value. With fewer requests, a single failure would exceed the
+ * target. `TargetErrors` of the service and `NoHealthyTask` have no minimum.
+ */
 const MIN_REQUESTS = 100;
 
 /** The alarms on the performance targets. The target of the response time is an alarm of the service. */
@@ -77,11 +80,19 @@ export class PerformanceTargets extends Construct implements IMonitored {
     };
   }
 
-  /** The share of requests with a 5XX response of the load balancer or of a task, in percent. */
+  /**
+   * The share of requests with a 5XX response of the load balancer or of a task, in percent.
+   *
+   * `RequestCount` does not contain the requests for which the load balancer found no target, and has no value while no
+   * target is registered. The load balancer responds to them with 5XX, so they are added. A 502 or 504 of a request
+   * that had a target then counts twice in the sum, which changes the share only while many requests fail.
+   * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
+   */
   private failedShare(period: Duration): cloudwatch.MathExpression {
     const { metrics } = this.props.loadBalancer;
+    const all = '(FILL(requests, 0) + FILL(elb, 0))';
     return new cloudwatch.MathExpression({
-      expression: `IF(requests >= ${MIN_REQUESTS}, 100 * (FILL(elb, 0) + FILL(target, 0)) / requests, 0)`,
+      expression: `IF(${all} >= ${MIN_REQUESTS}, 100 * (FILL(elb, 0) + FILL(target, 0)) / ${all}, 0)`,
       usingMetrics: {
         requests: metrics.requestCount({ period }),
         elb: metrics.httpCodeElb(elbv2.HttpCodeElb.ELB_5XX_COUNT, { period }),

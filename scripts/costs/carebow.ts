@@ -40,9 +40,11 @@ export const carebow: Costs = {
         line('Keys and secrets', 'KMS requests', term('kms-million-requests', million(0.4))),
         line('Keys and secrets', 'Secrets', term('secret', made.secrets)),
         line('Logs and monitoring', 'Alarms', term('alarm-metric', times(made.alarmMetrics, 'metrics'))),
+        line('Logs and monitoring', 'Alarms that scaling policies create',
+          term('alarm-metric', times(made.trackingMetrics, 'metrics'))),
         line('Logs and monitoring', 'Log metrics of the API', term('custom-metric', 2)),
-        line('Logs and monitoring', 'Age of the API keys',
-          term('custom-metric', made.all('AWS::SecretsManager::Secret').filter(isManual).length)),
+        line('Logs and monitoring', 'Age and placeholder of the API keys',
+          term('custom-metric', made.externalSecretMetrics)),
         line('Logs and monitoring', 'Age of the passwords, billed in hours with a value',
           term('custom-metric', 1, times(0.05, 'of the hours'))),
         line('Logs and monitoring', 'Dashboards', term('dashboard', made.count('AWS::CloudWatch::Dashboard'))),
@@ -69,6 +71,3 @@ const guardrails = (made: Counter) => [
     term('inspector-rescan', 120), term('inspector-function', made.count('AWS::Lambda::Function'))),
   line('Guardrails', 'Access Analyzer, settings of the account'),
 ];
-
-/** Whether a person enters a secret, and nothing generates it. */
-const isManual = ({ SecretString }: { SecretString?: string }) => SecretString !== undefined;

@@ -88,6 +88,27 @@ export class Counter {
     return sum(metrics);
   }
 
+  /**
+   * The metrics of the alarms that are in no template: target tracking creates two alarms for each scaling policy, and
+   * managed scaling of a capacity provider two for its group.
+   * https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-scaling-policy-overview.html
+   */
+  public get trackingMetrics(): number {
+    const policies = this.all('AWS::ApplicationAutoScaling::ScalingPolicy')
+      .flatMap(({ TargetTrackingScalingPolicyConfiguration: target }) => target ?? [])
+      .map(({ CustomizedMetricSpecification: { Metrics = [{ MetricStat: {} }] } = {} }) =>
+        Metrics.filter((metric: { MetricStat?: object }) => metric.MetricStat).length);
+    const groups = this.all('AWS::ECS::CapacityProvider')
+      .filter(({ AutoScalingGroupProvider: group }) => group?.ManagedScaling?.Status === 'ENABLED');
+    return 2 * (sum(policies) + groups.length);
+  }
+
+  /** The custom metrics of external secrets: an age and a placeholder for each secret that a person enters. */
+  public get externalSecretMetrics(): number {
+    const isEntered = ({ SecretString }: { SecretString?: string }) => SecretString !== undefined;
+    return 2 * this.all('AWS::SecretsManager::Secret').filter(isEntered).length;
+  }
+
   /** The public addresses of NAT gateways and of load balancers. A load balancer has one in each of its subnets. */
   public get addresses(): number {
     const subnets = this.all('AWS::ElasticLoadBalancingV2::LoadBalancer').map(({ Subnets }) => Subnets.length);

@@ -56,6 +56,8 @@ function linesOf(templates: TemplateJson[], { tasks: number, share }: Traffic): 
     line('Keys and secrets', 'KMS keys', term('kms-key', made.count('AWS::KMS::Key'))),
     line('Keys and secrets', 'Secrets', term('secret', made.secrets)),
     line('Logs and monitoring', 'Alarms', term('alarm-metric', times(made.alarmMetrics, 'metrics'))),
+    line('Logs and monitoring', 'Alarms that scaling policies create',
+      term('alarm-metric', times(made.trackingMetrics, 'metrics'))),
     line('Logs and monitoring', 'Log metrics', term('custom-metric', made.count('AWS::Logs::MetricFilter'))),
     line('Logs and monitoring', 'Age of the passwords, billed in hours with a value',
       term('custom-metric', 1, times(0.05, 'of the hours'))),

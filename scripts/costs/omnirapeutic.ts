@@ -64,9 +64,11 @@ export const omnirapeutic: Costs = {
         line('Keys and secrets', 'KMS requests', term('kms-million-requests', million(0.2))),
         line('Keys and secrets', 'Secrets', term('secret', made.secrets)),
         line('Logs and monitoring', 'Alarms', term('alarm-metric', times(made.alarmMetrics, 'metrics'))),
+        line('Logs and monitoring', 'Alarms that scaling policies create',
+          term('alarm-metric', times(made.trackingMetrics, 'metrics'))),
         line('Logs and monitoring', 'Log metrics of the flow logs', term('custom-metric', flowLogMetrics(made))),
-        line('Logs and monitoring', 'Age of the manual secret',
-          term('custom-metric', made.all('AWS::SecretsManager::Secret').filter(isManual).length)),
+        line('Logs and monitoring', 'Age and placeholder of the external secret',
+          term('custom-metric', made.externalSecretMetrics)),
         line('Logs and monitoring', 'Age of the passwords, billed in hours with a value',
           term('custom-metric', 1, times(0.05, 'of the hours'))),
         line('Logs and monitoring', 'Dashboards', term('dashboard', made.count('AWS::CloudWatch::Dashboard'))),
@@ -95,9 +97,6 @@ export const omnirapeutic: Costs = {
     }];
   },
 };
-
-/** Whether a person enters a secret, and nothing generates it. */
-const isManual = ({ SecretString }: { SecretString?: string }) => SecretString !== undefined;
 
 /** The metrics that publish zeros. The metrics of the trail publish, and cost, only in hours with events. */
 function flowLogMetrics(made: Counter): number {

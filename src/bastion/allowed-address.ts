@@ -8,11 +8,16 @@ const ALLOWED = 'an IPv4 range with a prefix length from 24 to 32';
 const CHANGE = "write a single address as '203.0.113.7/32'";
 /** A prefix length from 24 to 32 at the end. */
 const NARROW = /\/(2[4-9]|3[0-2])$/;
-/** The same as a pattern of a parameter: four numbers from 0 to 255, and the prefix length. */
-const OCTET = '(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])';
-const PATTERN = `^(${OCTET}\\.){3}${OCTET}/(2[4-9]|3[0-2])$`;
-/** Ranges that a pattern of the app must not accept. */
-const WIDE = ['0.0.0.0/0', '128.0.0.0/1', '203.0.0.0/16', '203.0.112.0/23'];
+/** The same as a pattern of a parameter: four numbers from 0 to 255 without leading zeros, and the prefix length. */
+const OCTET = '(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])';
+const RANGE = `(${OCTET}\\.){3}${OCTET}/(2[4-9]|3[0-2])`;
+const PATTERN = `^${RANGE}$`;
+/** Values that a pattern of the app must not accept: an IPv6 range, and IPv4 ranges of each wider prefix length. */
+const WIDE = [
+  '::/0',
+  ...['0.0.0.0', '10.0.0.0', '128.0.0.0', '192.168.0.0', '203.0.112.0', '203.0.113.7', '198.51.100.255']
+    .flatMap((address) => Array.from({ length: 24 }, (_, prefix) => `${address}/${prefix}`)),
+];
 
 /**
  * Refuses a range that is not IPv4 or is wider than 256 addresses.
@@ -53,32 +58,43 @@ function parameterOf(given: string): CfnParameter | undefined {
   return target instanceof CfnParameter && target.type === 'String' ? target : undefined;
 }
 
-/** Sets the allowed pattern of a parameter. Refuses a pattern of the app that accepts wider ranges. */
+/**
+ * Sets the allowed pattern of a parameter. Refuses values of the app that are wider, and a pattern of the app that
+ * accepts one. Another pattern of the app also gets the limit, because samples cannot prove that it is narrow.
+ */
 function constrain(scope: IConstruct, parameter: CfnParameter): void {
-  const { node: { path } } = parameter;
+  const { node: { path }, allowedPattern, allowedValues = [] } = parameter;
   if (parameter.default !== undefined && !Token.isUnresolved(parameter.default)) {
     requireNarrow(scope, `the default of the parameter ${path}`, String(parameter.default));
   }
-  if (parameter.allowedPattern === undefined) {
+  for (const value of allowedValues) requireNarrow(scope, `each of allowedValues of the parameter ${path}`, value);
+  if (allowedPattern === undefined) {
     parameter.allowedPattern = PATTERN;
-    parameter.constraintDescription ??= `must be ${ALLOWED}, such as 203.0.113.7/32`;
-    return;
+  } else {
+    requireNarrowPattern(scope, path, allowedPattern);
+    parameter.allowedPattern = `^(?=${RANGE}$)(?:${allowedPattern})$`;
   }
-  const wide = WIDE.find((range) => accepts(parameter.allowedPattern!, range));
-  if (wide === undefined) return;
+  parameter.constraintDescription ??= `must be ${ALLOWED}, such as 203.0.113.7/32`;
+}
+
+function requireNarrowPattern(scope: IConstruct, path: string, pattern: string): void {
+  const expression = expressionOf(pattern);
+  const wide = expression ? WIDE.find((range) => expression.test(range)) : undefined;
+  if (expression && wide === undefined) return;
   refuse(scope, {
     prop: `allowedPattern of the parameter ${path}`,
-    given: new Situation(`a pattern that accepts ${wide}`),
+    given: new Situation(wide === undefined ? 'a pattern that is no regular expression of JavaScript'
+      : `a pattern that accepts ${wide}`),
     allowed: 'a pattern that accepts no IPv4 range wider than a /24',
     change: 'remove allowedPattern: the bastion sets one',
   });
 }
 
-function accepts(pattern: string, value: string): boolean {
+/** CloudFormation matches the whole value. */
+function expressionOf(pattern: string): RegExp | undefined {
   try {
-    // CloudFormation matches the whole value.
-    return new RegExp(`^(?:${pattern})$`).test(value);
+    return Token.isUnresolved(pattern) ? undefined : new RegExp(`^(?:${pattern})$`);
   } catch {
-    return false;
+    return undefined;
   }
 }

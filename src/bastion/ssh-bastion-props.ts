@@ -11,8 +11,8 @@ export interface SshBastionProps {
    * The addresses from which people connect: an IPv4 range of at most 256 addresses, such as `203.0.113.7/32`.
    *
    * The prefix length must be from 24 to 32. A `CfnParameter` of type String gets an allowed pattern with the same
-   * limit, and its own pattern must not accept a wider range. Another token must be followed by the prefix length:
-   * `${address}/32`.
+   * limit, also if it has its own pattern. Its default and its allowed values must not be wider. Another token must be
+   * followed by the prefix length: `${address}/32`.
    */
   readonly allowedAddress: string;
   /**

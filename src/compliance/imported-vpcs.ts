@@ -2,7 +2,7 @@ import { Annotations, App, CfnResource, Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { IConstruct } from 'constructs';
 
-/** The number of zones that a network for retained data needs. */
+/** The number of zones that a network for retained data needs, and that a load balancer requires. */
 const LEAST_ZONES = 2;
 const VPC = 'AWS::EC2::VPC';
 const FLOW_LOG = 'AWS::EC2::FlowLog';
@@ -101,22 +101,64 @@ function gapsOf(app: App, vpc: IConstruct & ec2.IVpc): ImportedVpcGap[] {
 
 /** The tiers and zones, as far as the import names them. A list that is a token has an unknown length. */
 function subnetGaps(vpc: ec2.IVpc): ImportedVpcGap[] {
-  const tiers = [
-    { tier: 'private', subnets: vpc.privateSubnets, needs: 'services and functions' },
-    { tier: 'isolated', subnets: vpc.isolatedSubnets, needs: 'databases' },
+  const { vpcId, privateSubnets, isolatedSubnets, publicSubnets } = vpc;
+  return [
+    ...tierGap(vpcId, 'private', privateSubnets, 'services and functions need'),
+    ...tierGap(vpcId, 'isolated', isolatedSubnets, 'databases need'),
+    // A VPC without public subnets can be intended: it has no internet-facing load balancer.
+    ...publicSubnets.length === 0 ? [] : tierGap(vpcId, 'public', publicSubnets, 'a load balancer needs'),
+    ...targetGap(vpcId, publicSubnets, privateSubnets.length > 0 ? privateSubnets : isolatedSubnets),
   ];
-  const gaps: ImportedVpcGap[] = [];
-  for (const { tier, subnets, needs } of tiers) {
-    if (subnets.some(({ subnetId }) => Token.isUnresolved([subnetId]))) continue;
-    if (subnets.length >= LEAST_ZONES) continue;
-    gaps.push({
-      id: `imported-vpc-${tier}-subnets`,
-      problem: `the imported VPC ${vpc.vpcId} has ${subnets.length} ${tier} subnets, and ${needs} need `
-        + `${LEAST_ZONES} in different zones (45 CFR 164.308(a)(7)(ii)(C))`,
-      remedy: `add the ${tier}SubnetIds of the other zones to the import, or create these subnets`,
-    });
+}
+
+function tierGap(vpcId: string, tier: string, subnets: ec2.ISubnet[], needs: string): ImportedVpcGap[] {
+  if (isUnknown(subnets)) return [];
+  const zones = zonesOf(subnets);
+  const count = zones?.size ?? subnets.length;
+  if (count >= LEAST_ZONES) return [];
+  const [one] = zones ?? [];
+  return [{
+    id: `imported-vpc-${tier}-subnets`,
+    problem: `the imported VPC ${vpcId} has ${subnets.length} ${tier} subnet${subnets.length === 1 ? '' : 's'}`
+      + `${one && subnets.length > 1 ? `, all in ${one}` : ''}, and ${needs} ${LEAST_ZONES} in different zones (45 CFR `
+      + '164.308(a)(7)(ii)(C))',
+    remedy: `add the ${tier}SubnetIds and availabilityZones of the other zones to the import, or create these subnets`,
+  }];
+}
+
+/**
+ * A load balancer sends no requests to a target in a zone in which it has no subnet:
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html
+ */
+function targetGap(vpcId: string, publicSubnets: ec2.ISubnet[], targets: ec2.ISubnet[]): ImportedVpcGap[] {
+  if (publicSubnets.length === 0 || isUnknown([...publicSubnets, ...targets])) return [];
+  const [zones, wanted] = [zonesOf(publicSubnets), zonesOf(targets)];
+  const missing = zones && wanted ? [...wanted].filter((zone) => !zones.has(zone)).sort() : [];
+  if (missing.length === 0) return [];
+  return [{
+    id: 'imported-vpc-public-zones',
+    problem: `the imported VPC ${vpcId} has no public subnet in ${missing.join(' and ')}, so an internet-facing load `
+      + 'balancer sends no requests to tasks in this zone',
+    remedy: 'add the public subnet of each zone to the import, or create it, or let services use vpcSubnets with the '
+      + 'zones of the public subnets',
+  }];
+}
+
+const isUnknown = (subnets: ec2.ISubnet[]) => subnets.some(({ subnetId }) => Token.isUnresolved([subnetId]));
+
+/** The zones of subnets, or undefined if one of them is known only at deployment. */
+function zonesOf(subnets: ec2.ISubnet[]): Set<string> | undefined {
+  const zones = subnets.map(zoneOf);
+  return zones.every((zone) => zone !== undefined) ? new Set(zones) : undefined;
+}
+
+/** A subnet that was imported without its zone throws when it is asked for it. */
+function zoneOf(subnet: ec2.ISubnet): string | undefined {
+  try {
+    return Token.isUnresolved([subnet.availabilityZone]) ? undefined : subnet.availabilityZone;
+  } catch {
+    return undefined;
   }
-  return gaps;
 }
 
 function endpointGap(vpc: ec2.IVpc): ImportedVpcGap {

@@ -255,7 +255,7 @@ export const PROP_TYPES = {
     NetworkAlarms: 'essential() complete(…) _bind', Notification: 'event(…) costs(…) _ids= _bind',
     ObjectLock: 'legalHoldsOnly() governance(…) compliance(…) _retention', QueueType: 'standard() fifo(…) _queueProps',
     ScalingPolicy: 'between(…) constant(…) backlog(…) _validate _desiredCount _scale',
-    ServiceCapacity: 'fargate() fargateSpot(…) ec2(…) _validate _defineTask _defineService',
+    ServiceCapacity: 'fargate() fargateSpot(…) ec2(…) _tasks= _validate _defineTask _defineService',
     ServiceIngress: 'https(…) loadBalancer(…) listener(…) newListener(…) none() _validate _attach',
     SiteRouting: 'files() singlePageApp() multiPage() _functionCode',
     VaultLock: 'governance(…) compliance(…) _configuration', WebEndpoint: 'domain(…) certificate(…) plainHttp(…)',

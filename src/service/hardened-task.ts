@@ -1,4 +1,4 @@
-import { Duration, Size } from 'aws-cdk-lib';
+import { Duration, Size, Tokenization } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as logs from 'aws-cdk-lib/aws-logs';
@@ -63,9 +63,15 @@ export interface HardenedTask<Definition extends ecs.TaskDefinition = ecs.Fargat
   readonly container: ecs.ContainerDefinition;
 }
 
+/** The size of the task of a program. */
+export function taskSizeOf({ cpu = DEFAULT_CPU, memory = Size.mebibytes(DEFAULT_MEMORY_MEBIBYTES) }: TaskProps) {
+  return { cpu, memory };
+}
+
 /** Refuses a program that Fargate cannot run, that runs as root, or whose image nobody can push. */
 export function requireProgram(scope: Construct, program: TaskProps): void {
-  const { cpu = DEFAULT_CPU, memory = Size.mebibytes(DEFAULT_MEMORY_MEBIBYTES), user = DEFAULT_USER } = program;
+  const { user = DEFAULT_USER } = program;
+  const { cpu, memory } = taskSizeOf(program);
   requireTaskSize(scope, cpu, memory);
   requireWritablePaths(scope, program.writablePaths ?? [], program.writablePathSize, memory);
   requireUser(scope, user);
@@ -118,8 +124,9 @@ export function defineEc2Task(scope: Construct, { cpu, memory }: TaskProps, role
   return new ecs.TaskDefinition(scope, 'TaskDefinition', {
     compatibility: ecs.Compatibility.EC2,
     networkMode: ecs.NetworkMode.AWS_VPC,
-    cpu: `${cpu ?? DEFAULT_CPU}`,
-    memoryMiB: `${memoryOf(memory)}`,
+    // A number that is a token is not its digits.
+    cpu: Tokenization.stringifyNumber(cpu ?? DEFAULT_CPU),
+    memoryMiB: Tokenization.stringifyNumber(memoryOf(memory)),
     ...roles,
   });
 }

@@ -13,6 +13,7 @@ import { requireSeconds } from './duration-bounds';
 import { ExecAccess } from './exec-access';
 import {
   defineOwnCluster, defineTaskConnections, defineTaskRoles, HardenedTask, hardenTask, requireProgram, TaskRoles,
+  taskSizeOf,
 } from './hardened-task';
 import { requireHealthCheck } from './health-check';
 import { LogMetric, LogMetricInPlace } from './log-metric';
@@ -117,7 +118,7 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
     const task = this.defineTask(props, roles, settings, exec);
     ({ taskDefinition: this.taskDefinition, container: this.container } = task);
     const target = (props.ingress ?? ServiceIngress.none())._attach(this, { vpc: placement.vpc, encryptionKey: key });
-    this.connections = this.defineConnections(placement.vpc, props.containerPort, settings);
+    this.connections = this.defineConnections(placement.vpc, props, settings);
     this.service = this.defineService(props, placement, exec, target);
     this.scaling = (props.scaling ?? defaultScaling())._scale(this.service, target !== undefined);
     this.idleQueue = props.scaling?._idleQueue();
@@ -158,7 +159,8 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
     props.ingress?._validate(this, props.containerPort);
     props.exec?._validate(this);
     const exec = props.exec?._enabled ?? false;
-    (props.capacity ?? ServiceCapacity.fargate())._validate(this, { cpuArchitecture: props.cpuArchitecture, exec });
+    const user = { cpuArchitecture: props.cpuArchitecture, exec, ...taskSizeOf(props) };
+    (props.capacity ?? ServiceCapacity.fargate())._validate(this, user);
     LogMetric._validate(this, props.logMetrics ?? []);
     requireMaintenanceWindow(this, props.maintenanceWindow);
   }
@@ -188,11 +190,12 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
   }
 
   private defineConnections(
-    vpc: ec2.IVpc, containerPort: number | undefined, { connectables }: ContainerSettings,
+    vpc: ec2.IVpc, { containerPort, capacity = ServiceCapacity.fargate() }: SecureFargateServiceProps,
+    { connectables }: ContainerSettings,
   ): ec2.Connections {
     return defineTaskConnections(this, {
       vpc,
-      description: 'Tasks of a Fargate service',
+      description: capacity._tasks,
       ruleDescription: `Connections of the service ${this.node.id}`,
       connectables,
       defaultPort: containerPort === undefined ? undefined : ec2.Port.tcp(containerPort),

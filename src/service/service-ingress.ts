@@ -30,8 +30,7 @@ export const DEFAULT_UNHEALTHY_THRESHOLD = 3;
  */
 export const DEFAULT_GRACE_PERIOD_SECONDS = 60;
 /**
- * How long a stopping task can finish its requests, in seconds: the time that Fargate waits before it kills a
- * container.
+ * How long a stopping task can finish its requests, in seconds: the time that ECS waits before it kills a container.
  */
 export const DEFAULT_DEREGISTRATION_DELAY_SECONDS = 30;
 

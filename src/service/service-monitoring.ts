@@ -90,7 +90,7 @@ export function servicePlan(watched: WatchedService): MonitoringPlan {
         'MemoryHigh',
         memory,
         'memory',
-        'for a memory leak; Fargate kills a task that runs out of memory',
+        'for a memory leak; a container that runs out of memory is killed, and ECS starts another task',
       ),
       idleQueue ? noTaskForJobs(service, idleQueue, logGroup) : noRunningTask(tasks, logGroup),
       ...(targetGroup ? targetAlarms(service, targetGroup, logGroup, period) : []),

@@ -166,17 +166,33 @@ describe('an allowed address', () => {
     const { AllowedPattern, ConstraintDescription } = template.toJSON().Parameters.MyIPAddress;
     expect(ConstraintDescription)
       .toBe('must be an IPv4 range with a prefix length from 24 to 32, such as 203.0.113.7/32');
-    const accepted = ['0.0.0.0/0', '203.0.113.0/23', '203.0.113.7', '256.0.0.1/32', '::/0', OFFICE, '10.0.0.255/24']
+    const accepted = ['0.0.0.0/0', '203.0.113.0/23', '203.0.113.7', '256.0.0.1/32', '::/0', OFFICE, '10.0.0.255/24',
+      '010.0.0.1/32', '10.00.0.1/32', '10.0.0.1/032', '10.0.0.1/33', '10.0.0.1/32/0', '10.0.0.1/32\n0.0.0.0/0']
       .filter((value) => new RegExp(AllowedPattern).test(value));
     expect(accepted).toEqual([OFFICE, '10.0.0.255/24']);
     expect(nagFindings(stack)).toEqual([]);
   });
 
-  test('can be a parameter with a narrow pattern of its own', () => {
+  test.each<[string, string, string[]]>([
+    ['that is narrow', '[0-9.]+/32', ['203.0.113.7/32', '1.2.3.4/32', '10.7.0.1/32']],
+    // No sample matches this pattern, which accepts wide ranges of one network.
+    ['that is wide in one network', '10\\.7\\.[0-9]+\\.[0-9]+/[0-9]+|172\\.16\\.0\\.0/12',
+      ['10.7.1.0/24', '10.7.0.1/32']],
+  ])('can be a parameter with a pattern of its own %s, which also gets the limit', (_, allowedPattern, accepted) => {
     const stack = newStack();
-    const allowedPattern = '[0-9.]+/32';
-    const parameter = new CfnParameter(stack, 'Office', { allowedPattern });
-    expect(addressOf(stack, parameter.valueAsString).toJSON().Parameters.Office.AllowedPattern).toBe(allowedPattern);
+    const parameter = new CfnParameter(stack, 'Office', { allowedPattern, constraintDescription: 'must be ours' });
+    const template = addressOf(stack, parameter.valueAsString).toJSON();
+    const { AllowedPattern, ConstraintDescription } = template.Parameters.Office;
+    const narrow = ['203.0.113.7/32', '1.2.3.4/32', '10.7.1.0/24', '10.7.0.1/32'];
+    const values = [...narrow, '10.7.0.0/16', '172.16.0.0/12', '9/32'];
+    expect(values.filter((value) => new RegExp(AllowedPattern).test(value))).toEqual(accepted);
+    expect(ConstraintDescription).toBe('must be ours');
+  });
+
+  test('can be a parameter with a list of narrow values', () => {
+    const stack = newStack();
+    const parameter = new CfnParameter(stack, 'Office', { allowedValues: [OFFICE, '198.51.100.0/24'] });
+    expect(addressOf(stack, parameter.valueAsString).toJSON().Parameters.Office.AllowedValues).toHaveLength(2);
   });
 
   test('can be a token that is followed by the prefix length', () => {
@@ -193,6 +209,21 @@ describe('an allowed address', () => {
       new CfnParameter(stack, 'Office', { allowedPattern: '[0-9./]+' }).valueAsString,
     'allowedPattern of the parameter Stack/Office must be a pattern that accepts no IPv4 range wider than a /24, got a '
       + 'pattern that accepts 0.0.0.0/0. Remove allowedPattern: the bastion sets one.'],
+    ...[['192\\.168\\.[0-9.]+/16', '192.168.0.0/16'], ['[:/0]+', '::/0'], ['.*/9', '0.0.0.0/9']].map(
+      ([allowedPattern, range]): [string, (stack: Stack) => string, string] => [
+        `a parameter with the pattern ${allowedPattern}`,
+        (stack) => new CfnParameter(stack, 'Office', { allowedPattern }).valueAsString,
+        'allowedPattern of the parameter Stack/Office must be a pattern that accepts no IPv4 range wider than a /24, '
+          + `got a pattern that accepts ${range}. Remove allowedPattern: the bastion sets one.`,
+      ]),
+    ['a parameter with a pattern that JavaScript cannot read', (stack) =>
+      new CfnParameter(stack, 'Office', { allowedPattern: '[0-9./]++' }).valueAsString,
+    'allowedPattern of the parameter Stack/Office must be a pattern that accepts no IPv4 range wider than a /24, got a '
+      + 'pattern that is no regular expression of JavaScript. Remove allowedPattern: the bastion sets one.'],
+    ['a parameter with a wide value', (stack) =>
+      new CfnParameter(stack, 'Office', { allowedValues: [OFFICE, '0.0.0.0/0'] }).valueAsString,
+    'each of allowedValues of the parameter Stack/Office must be an IPv4 range with a prefix length from 24 to 32, got '
+      + "'0.0.0.0/0'. Write a single address as '203.0.113.7/32'."],
     ['a parameter with a wide default', (stack) =>
       new CfnParameter(stack, 'Office', { default: '0.0.0.0/0' }).valueAsString,
     'the default of the parameter Stack/Office must be an IPv4 range with a prefix length from 24 to 32, got '

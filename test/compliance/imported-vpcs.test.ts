@@ -47,8 +47,8 @@ test('the warnings contain the remedy', () => {
   const texts = Annotations.fromStack(stack).findWarning('/Stack/Vpc', Match.anyValue()).map(({ entry }) => entry.data);
   expect(texts).toEqual([
     'the imported VPC vpc-12345678 has 0 private subnets, and services and functions need 2 in different zones (45 CFR '
-      + '164.308(a)(7)(ii)(C)): add the privateSubnetIds of the other zones to the import, or create these subnets '
-      + '(docs/imported-vpcs.md) [ack: cdk-hipaa:imported-vpc-private-subnets]',
+      + '164.308(a)(7)(ii)(C)): add the privateSubnetIds and availabilityZones of the other zones to the import, or '
+      + 'create these subnets (docs/imported-vpcs.md) [ack: cdk-hipaa:imported-vpc-private-subnets]',
     'nothing in the app shows that the imported VPC vpc-12345678 has flow logs (45 CFR 164.312(b)): run aws ec2 '
       + 'describe-flow-logs, add a flow log with vpc.addFlowLog if there is none, and then acknowledge this warning '
       + '(docs/imported-vpcs.md) [ack: cdk-hipaa:imported-vpc-flow-logs]',
@@ -65,10 +65,70 @@ test('the warnings contain the remedy', () => {
 test.each<[string, Partial<ec2.VpcAttributes>, string]>([
   ['no private subnets', { privateSubnetIds: undefined }, 'imported-vpc-private-subnets'],
   ['no isolated subnets', { isolatedSubnetIds: undefined }, 'imported-vpc-isolated-subnets'],
+  ['private subnets in one zone', {
+    availabilityZones: ['a'], isolatedSubnetIds: undefined, publicSubnetIds: undefined,
+  }, 'imported-vpc-private-subnets, imported-vpc-isolated-subnets'],
 ])('an import with %s has a warning', (_, attributes, id) => {
   const stack = checkedStack();
   imported(stack, attributes);
-  expect(warningsOf(stack)).toEqual([id, ...IN_THE_ACCOUNT]);
+  expect(warningsOf(stack)).toEqual([...id.split(', '), ...IN_THE_ACCOUNT]);
+});
+
+/** A VPC that a lookup found, with one subnet of each tier in each of the given zones. */
+function lookedUp(zones: Record<'Public' | 'Private' | 'Isolated', string[]>): Stack {
+  const app = newApp();
+  ComplianceChecks.of(app).report();
+  const stack = new Stack(app, 'Stack', { env: { account: '111111111111', region: 'eu-west-1' } });
+  const subnetGroups = Object.entries(zones).map(([type, names]) => ({
+    name: type,
+    type,
+    subnets: names.map((availabilityZone, index) => ({
+      subnetId: `subnet-${type}${index}`, availabilityZone, routeTableId: 'rtb-1', cidr: `10.0.${index}.0/24`,
+    })),
+  })).filter(({ subnets }) => subnets.length > 0);
+  const found = { vpcId: 'vpc-1', vpcCidrBlock: '10.0.0.0/16', availabilityZones: [], subnetGroups };
+  stack.node.setContext('vpc-provider:account=111111111111:filter.vpc-id=vpc-1:region=eu-west-1:'
+    + 'returnAsymmetricSubnets=true', found);
+  ec2.Vpc.fromLookup(stack, 'Vpc', { vpcId: 'vpc-1' });
+  return stack;
+}
+
+test.each<[string, Parameters<typeof lookedUp>[0], string[]]>([
+  ['tiers in the same zones', { Public: ['a', 'b'], Private: ['a', 'b'], Isolated: ['b', 'a'] }, []],
+  ['several subnets in one zone', { Public: ['a', 'b'], Private: ['a', 'a', 'a'], Isolated: ['a', 'b'] },
+    ['imported-vpc-private-subnets']],
+  ['no public tier', { Public: [], Private: ['a', 'b'], Isolated: ['a', 'b'] }, []],
+  ['one public subnet', { Public: ['a'], Private: ['a', 'b'], Isolated: ['a', 'b'] },
+    ['imported-vpc-public-subnets', 'imported-vpc-public-zones']],
+  ['tasks in a zone without a public subnet', { Public: ['a', 'b'], Private: ['a', 'b', 'c'], Isolated: ['a', 'b'] },
+    ['imported-vpc-public-zones']],
+  ['tasks in isolated subnets of another zone', { Public: ['a', 'b'], Private: [], Isolated: ['b', 'c'] },
+    ['imported-vpc-private-subnets', 'imported-vpc-public-zones']],
+])('a lookup that found %s', (_, zones, ids) => {
+  const stack = lookedUp(zones);
+  expect(warningsOf(stack)).toEqual([...ids, ...IN_THE_ACCOUNT]);
+});
+
+test('the warnings on zones name them', () => {
+  const stack = lookedUp({ Public: ['a', 'a'], Private: ['c', 'b'], Isolated: ['a', 'b'] });
+  templateOf(stack);
+  const texts = Annotations.fromStack(stack).findWarning('/Stack/Vpc', Match.stringLikeRegexp('public'))
+    .map(({ entry }) => entry.data);
+  expect(texts).toEqual([
+    'the imported VPC vpc-1 has 2 public subnets, all in a, and a load balancer needs 2 in different zones (45 CFR '
+      + '164.308(a)(7)(ii)(C)): add the publicSubnetIds and availabilityZones of the other zones to the import, or '
+      + 'create these subnets (docs/imported-vpcs.md) [ack: cdk-hipaa:imported-vpc-public-subnets]',
+    'the imported VPC vpc-1 has no public subnet in b and c, so an internet-facing load balancer sends no requests to '
+      + 'tasks in this zone: add the public subnet of each zone to the import, or create it, or let services use '
+      + 'vpcSubnets with the zones of the public subnets (docs/imported-vpcs.md) '
+      + '[ack: cdk-hipaa:imported-vpc-public-zones]',
+  ]);
+});
+
+test('zones that are known only at deployment have no warning', () => {
+  const stack = checkedStack();
+  imported(stack, { availabilityZones: [Fn.importValue('ZoneA'), Fn.importValue('ZoneB')] });
+  expect(warningsOf(stack)).toEqual(IN_THE_ACCOUNT);
 });
 
 test('a list of subnets that is a token has an unknown length, and no warning', () => {

@@ -23,5 +23,6 @@ void runUntilStopped({
   // The service has a stopTimeout of two minutes.
   graceSeconds: 90,
   waitSeconds: 20,
+  restSeconds: 60,
   onProgress: beat,
 }).then(() => pool.end());

@@ -1,10 +1,11 @@
 // A worker that processes one job of an Amazon SQS queue at a time. Any number of workers can share the queue.
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   ChangeMessageVisibilityCommand, DeleteMessageCommand, Message, ReceiveMessageCommand, SQSClient,
 } from '@aws-sdk/client-sqs';
 import { JobStore } from './job-store';
 import { log } from './log';
-import { protectTask } from './task-protection';
+import { endLongProtection, protectTask } from './task-protection';
 
 /** A job in the body of a message. The sender sets `id`, and keeps it when it sends the same job again. */
 export interface Job {
@@ -24,6 +25,8 @@ export interface WorkerOptions<Transaction> {
   readonly graceSeconds: number;
   /** How long a request waits for a job. It must be shorter than `graceSeconds`. */
   readonly waitSeconds: number;
+  /** How long a worker with many jobs regularly begins no job, so that ECS can stop its task. */
+  readonly restSeconds: number;
   /** Called before each request for a job, and with each extension of a job. For a health check. */
   readonly onProgress?: () => void;
 }
@@ -36,7 +39,8 @@ export class Worker<Transaction> {
   private readonly options: WorkerOptions<Transaction>;
   /** Aborted when the job in progress must end. */
   private readonly deadline = new AbortController();
-  private stopping = false;
+  /** Aborted when the worker must begin no further job. */
+  private readonly stopped = new AbortController();
 
   constructor(options: WorkerOptions<Transaction>) {
     this.options = options;
@@ -45,9 +49,13 @@ export class Worker<Transaction> {
   /** Receives no further job. The job in progress can continue for `graceSeconds`. */
   public stop(): void {
     if (this.stopping) return;
-    this.stopping = true;
+    this.stopped.abort();
     log('stopping');
     setTimeout(() => this.deadline.abort(new Error('the task must stop')), this.options.graceSeconds * 1000).unref();
+  }
+
+  private get stopping(): boolean {
+    return this.stopped.signal.aborted;
   }
 
   /** Processes jobs until `stop` is called. */
@@ -59,13 +67,19 @@ export class Worker<Transaction> {
         const message = await this.receive();
         if (message) await this.process(message);
         else await protectTask(false);
+        if (await endLongProtection()) await this.rest(this.options.restSeconds);
       } catch (error) {
         log('request_failed', { reason: (error as Error).name });
-        if (!this.stopping) await new Promise((resolve) => setTimeout(resolve, PAUSE_SECONDS * 1000));
+        await this.rest(PAUSE_SECONDS);
       }
     }
     await protectTask(false);
     log('stopped');
+  }
+
+  /** Waits, but not after `stop` is called. */
+  private async rest(seconds: number): Promise<void> {
+    await pause(seconds * 1000, undefined, { signal: this.stopped.signal }).catch(() => undefined);
   }
 
   private async receive(): Promise<Message | undefined> {

@@ -20,7 +20,7 @@ export function refuseReadReplicas(scope: IConstruct, instance: rds.CfnDBInstanc
       if (replica) {
         refuseUse(
           scope, `${replica.node.path} is a read replica of an instance whose master password RDS manages, and RDS `
-            + 'supports none for such an instance',
+            + 'supports none for such an instance (docs/decisions/0032-no-read-replica.md)',
           'remove it, or use an EncryptedAuroraCluster, whose readers share the storage of the writer',
         );
       }

@@ -34,6 +34,8 @@ const PASSWORD_AUTHENTICATION: { readonly [family: string]: string } = {
 
 /** The database behind a proxy. */
 export interface ProxiedDatabase {
+  /** The noun of the database in descriptions. */
+  readonly noun: 'cluster' | 'instance';
   /** The instance or cluster, which exists before the proxy connects to it. */
   readonly server: Construct;
   readonly vpc: ec2.IVpc;
@@ -127,7 +129,7 @@ export class ProxyInFront extends Construct implements LoginProxy {
   private defineConnections(): ec2.Connections {
     const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
       vpc: this.props.database.vpc,
-      description: 'Clients of the proxy, and the cluster behind it',
+      description: `Clients of the proxy, and the ${this.props.database.noun} behind it`,
       allowAllOutbound: false,
       allowAllIpv6Outbound: false,
       disableInlineRules: false,
@@ -207,6 +209,7 @@ export class ProxyInFront extends Construct implements LoginProxy {
  */
 export function proxiedCluster(cluster: rds.DatabaseCluster): ProxiedDatabase {
   return {
+    noun: 'cluster',
     server: cluster,
     vpc: cluster.vpc,
     engineFamily: cluster.engine!.engineFamily!,
@@ -221,6 +224,7 @@ export function proxiedCluster(cluster: rds.DatabaseCluster): ProxiedDatabase {
 /** An instance behind a proxy, with a literal port. */
 export function proxiedInstance(instance: rds.DatabaseInstance, vpc: ec2.IVpc): ProxiedDatabase {
   return {
+    noun: 'instance',
     server: instance,
     vpc,
     engineFamily: instance.engine!.engineFamily!,

@@ -2,6 +2,7 @@ import { Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { IConstruct } from 'constructs';
 import { Ec2CapacityProps } from './ec2-capacity-props';
+import { requireKnownTypes } from './instance-size';
 import { refuse, requireInteger, Situation } from '../../core/refusal';
 
 /** A limit that keeps a typing error from starting thousands of instances. */
@@ -42,7 +43,20 @@ export function requireCapacity(scope: IConstruct, props: Ec2CapacityProps, type
       change: 'lower minInstances, or raise maxInstances',
     });
   }
+  requireSpotInstances(scope, maxInstances, spot?.onDemandInstances);
   requireRecurring(scope, props);
+}
+
+/** With as many On-Demand Instances as the group can have, no Spot Instance ever starts. */
+function requireSpotInstances(scope: IConstruct, maxInstances: number, onDemandInstances: number | undefined): void {
+  if (onDemandInstances === undefined || Token.isUnresolved(onDemandInstances)) return;
+  if (Token.isUnresolved(maxInstances) || onDemandInstances < maxInstances) return;
+  refuse(scope, {
+    prop: 'spot.onDemandInstances',
+    given: onDemandInstances,
+    allowed: `less than maxInstances (${maxInstances}), because the group would otherwise never start a Spot Instance`,
+    change: 'lower it, raise maxInstances, or leave spot out',
+  });
 }
 
 /** The cluster refers to its capacity, and the instances refer to the cluster. */
@@ -84,6 +98,7 @@ function requireTypes(scope: IConstruct, types: ec2.InstanceType[]): void {
       change: 'use a type such as m7i.large, or run the service on Fargate',
     });
   }
+  requireKnownTypes(scope, types);
   requireOneArchitecture(scope, types);
 }
 

@@ -6,7 +6,8 @@ import type { ServiceCluster } from '../service-cluster';
 /** The share of Spot Instances of an `Ec2Capacity`. */
 export interface SpotShareOptions {
   /**
-   * The number of instances that are always On-Demand, 0 to 1,000. The percentage applies to the instances above it.
+   * The number of instances that are always On-Demand, 0 to 999 and less than `maxInstances`. The percentage applies to
+   * the instances above it.
    */
   readonly onDemandInstances: number;
   /** The percentage of Spot Instances among the instances above `onDemandInstances`: 1 to 100. */
@@ -20,8 +21,11 @@ export interface Ec2CapacityProps {
   /**
    * The instance types that the group can launch, in the order of preference: 1 to 40 different types.
    *
-   * Choose types with the same number of vCPUs and about the same memory, because ECS scales all types alike. Types
-   * with different CPU architectures are refused. Burstable types are refused too: they slow down without CPU credits.
+   * Use types of the families m, c and r from the fifth generation. Burstable types, `metal` and types with different
+   * CPU architectures are refused.
+   *
+   * Choose types with the same number of vCPUs and about the same memory. ECS starts instances only for tasks that fit
+   * on the smallest type, so a service whose task does not fit there is refused.
    * @default - m7i.large and m6i.large, with two vCPUs and 8 GiB of memory
    */
   readonly instanceTypes?: ec2.InstanceType[];

@@ -76,6 +76,8 @@ export class Ec2Capacity extends Construct implements IMonitored {
    * `autoscaling:StartInstanceRefresh` on the group.
    */
   public readonly renewCommand: string;
+  /** @internal The types of the instances. */
+  public readonly _instanceTypes: ec2.InstanceType[];
   private readonly renewal: InstanceRenewal;
 
   /** Creates the group, and adds it to the cluster. */
@@ -84,7 +86,7 @@ export class Ec2Capacity extends Construct implements IMonitored {
     checkProps(this, 'Ec2CapacityProps', props);
     pinFeatureFlags(this);
     declareWatchable(this);
-    const types = props.instanceTypes ?? DEFAULT_TYPES.map((name) => new ec2.InstanceType(name));
+    const types = this._instanceTypes = props.instanceTypes ?? DEFAULT_TYPES.map((name) => new ec2.InstanceType(name));
     requireCapacity(this, props, types);
     const placement = placementOf(this, props);
     this.cluster = props.cluster;

@@ -1,6 +1,7 @@
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct, IConstruct } from 'constructs';
 import type { Ec2Capacity } from './ec2-capacity';
+import { requireFittingTask, TaskSize } from './instance-size';
 import { taskArchitecture } from './instance-template';
 import { dependencyOn, isOfType } from '../../binding/readiness';
 import { checkFactory } from '../../core/check-props';
@@ -23,7 +24,7 @@ export interface FargateSpotOptions {
 }
 
 /** The properties of a service that its capacity checks. */
-export interface CapacityUser {
+export interface CapacityUser extends TaskSize {
   readonly cpuArchitecture?: ecs.CpuArchitecture;
   /** Whether the service allows sessions of ECS Exec. */
   readonly exec: boolean;
@@ -62,7 +63,8 @@ export abstract class ServiceCapacity {
   /**
    * Runs the tasks on EC2 instances of the service's cluster.
    *
-   * The CPU architecture of the image must be that of the instances. `ExecAccess.audited` is refused, because its agent
+   * The CPU architecture of the image must be that of the instances, and the task must fit on the smallest of their
+   * types. `ExecAccess.audited` is refused, because its agent
    * needs a writable root file system on EC2.
    * @param instances the instances; those of another cluster are refused
    */
@@ -73,6 +75,9 @@ export abstract class ServiceCapacity {
 
   /** @internal */
   public readonly _choiceClass: string = markChoice(this, 'ServiceCapacity');
+
+  /** @internal The tasks in the description of their security group. A change replaces the group. */
+  public abstract readonly _tasks: string;
 
   /** @internal Refuses a service that cannot run on the capacity. */
   public abstract _validate(scope: IConstruct, user: CapacityUser): void;
@@ -88,6 +93,8 @@ export abstract class ServiceCapacity {
 export type ServiceProps = Omit<ecs.FargateServiceProps, 'taskDefinition' | 'capacityProviderStrategies'>;
 
 class Fargate extends ServiceCapacity {
+  public readonly _tasks: string = 'Tasks of a Fargate service';
+
   public _validate(_scope: IConstruct, _user: CapacityUser): void {
     // Services have the properties that Fargate needs.
   }
@@ -139,12 +146,15 @@ class FargateSpot extends Fargate {
 }
 
 class Ec2 extends ServiceCapacity {
+  public readonly _tasks: string = 'Tasks of a service on EC2 instances';
+
   constructor(private readonly instances: Ec2Capacity) {
     super();
   }
 
-  public _validate(scope: IConstruct, { cpuArchitecture = defaultArchitecture(), exec }: CapacityUser): void {
-    const { architecture } = this.instances;
+  public _validate(scope: IConstruct, user: CapacityUser): void {
+    const { cpuArchitecture = defaultArchitecture(), exec } = user;
+    const { architecture, _instanceTypes: types, node: { path } } = this.instances;
     if (taskArchitecture(architecture)._cpuArchitecture !== cpuArchitecture._cpuArchitecture) {
       refuse(scope, {
         prop: 'cpuArchitecture',
@@ -162,6 +172,7 @@ class Ec2 extends ServiceCapacity {
         change: 'leave exec out, or run the service on Fargate',
       });
     }
+    requireFittingTask(scope, user, { path, types });
   }
 
   public _defineTask(scope: Construct, program: TaskProps, roles: TaskRoles): ecs.TaskDefinition {

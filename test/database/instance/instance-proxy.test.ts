@@ -29,6 +29,11 @@ describe('a proxy with passwords in front of an instance', () => {
     });
   });
 
+  test('names the instance in the description of its security group', () => {
+    expect(Object.values(propertiesOf(template, 'AWS::EC2::SecurityGroup')).map((group) => group.GroupDescription))
+      .toContain('Clients of the proxy, and the instance behind it');
+  });
+
   test('has the instance as its target, which exists first', () => {
     const [group] = Object.values(template.findResources('AWS::RDS::DBProxyTargetGroup'));
     expect(group.Properties).toMatchObject({

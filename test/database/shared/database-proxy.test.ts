@@ -45,6 +45,11 @@ describe('a proxy with passwords', () => {
     expect(proxy[property]).toEqual(value);
   });
 
+  test('names the cluster in the description of its security group', () => {
+    expect(Object.values(propertiesOf(template, 'AWS::EC2::SecurityGroup')).map((group) => group.GroupDescription))
+      .toContain('Clients of the proxy, and the cluster behind it');
+  });
+
   test('has the cluster as its target after all instances are created, with 90 % of the connections', () => {
     template.hasResource('AWS::RDS::DBProxyTargetGroup', {
       DependsOn: Match.arrayWith(['DatabaseClusterInstance1E154D1E9', 'DatabaseClusterInstance2D6BCD1AC']),

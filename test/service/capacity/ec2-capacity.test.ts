@@ -340,6 +340,18 @@ describe('refusals', () => {
     ['a negative number of On-Demand Instances', { spot: { onDemandInstances: -1, spotPercentage: 50 } },
       '[Stack/Instances] spot.onDemandInstances must be an integer from 0 to 1000, got -1. Use an integer in this '
       + 'range.'],
+    ['as many On-Demand Instances as the maximum',
+      { maxInstances: 4, spot: { onDemandInstances: 4, spotPercentage: 50 } },
+      '[Stack/Instances] spot.onDemandInstances must be less than maxInstances (4), because the group would otherwise '
+      + 'never start a Spot Instance, got 4. Lower it, raise maxInstances, or leave spot out.'],
+    ['more On-Demand Instances than the default maximum', { spot: { onDemandInstances: 7, spotPercentage: 50 } },
+      '[Stack/Instances] spot.onDemandInstances must be less than maxInstances (6), because the group would otherwise '
+      + 'never start a Spot Instance, got 7. Lower it, raise maxInstances, or leave spot out.'],
+    ...['m7i.metal-24xl', 'm5.metal', 'g5.xlarge', 'i4i.large', 'm4.large', 'm7i.small', 'm7i.huge', 'x2idn.16xlarge']
+      .map((type): [string, Partial<Ec2CapacityProps>, string] => [`the type ${type}`, { instanceTypes: types(type) },
+        '[Stack/Instances] instanceTypes must be types of the families m, c and r from the fifth generation, of the '
+        + 'size medium, large or xlarge and its multiples, because tasks must fit on them and can use no GPU and no '
+        + `local disk, got '${type}'. Use a type such as m7i.large, c7i.xlarge or r7g.2xlarge.`]),
     ['a renewal that runs once', { renewal: scheduler.ScheduleExpression.at(new Date('2030-01-01T00:00:00Z')) },
       '[Stack/Instances] renewal must be a recurring schedule, because instances keep the image with which they '
       + "started, got 'at(2030-01-01T00:00:00)'. Use ScheduleExpression.cron or ScheduleExpression.rate."],
@@ -348,6 +360,23 @@ describe('refusals', () => {
       + 'and let a load balancer face the internet.'],
   ])('%s', (_, props, message) => {
     expect(() => someCapacity(props)).toThrow(new Error(message));
+  });
+
+  test.each([
+    'm5.large', 'm7i-flex.large', 'c5n.xlarge', 'r8g.medium', 'm7a.48xlarge', 'c7gd.2xlarge', 'r5b.4xlarge',
+    'm10i.large',
+  ])('no %s', (type) => {
+    expect(() => someCapacity({ instanceTypes: types(type) })).not.toThrow();
+  });
+
+  test('no number of On-Demand Instances below the maximum, and none that is known only at deployment', () => {
+    const number = new CfnParameter(stack, 'Number', { type: 'Number' }).valueAsNumber;
+    for (const [index, onDemandInstances] of [3, number].entries()) {
+      const cluster = someCluster(new Stack(stack.node.root as App, `Stack${index}`));
+      expect(() => new Ec2Capacity(Stack.of(cluster), 'Instances', {
+        cluster, maxInstances: 4, spot: { onDemandInstances, spotPercentage: 50 },
+      })).not.toThrow();
+    }
   });
 
   test('a type that is known only at deployment', () => {

@@ -1,4 +1,4 @@
-import { App, Size, Stack } from 'aws-cdk-lib';
+import { App, CfnParameter, Size, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Ec2Capacity } from '../../../src/service/capacity/ec2-capacity';
@@ -28,6 +28,7 @@ describe('fargate', () => {
   test('is the default', () => {
     someService(stack);
     expect(onlyOne(stack, SERVICE).LaunchType).toBe('FARGATE');
+    expect(onlyOne(stack, 'AWS::EC2::SecurityGroup').GroupDescription).toBe('Tasks of a Fargate service');
     const template = templateOf(stack).toJSON();
     const other = newStack();
     someService(other, { capacity: ServiceCapacity.fargate() });
@@ -89,6 +90,16 @@ describe('ec2', () => {
     const capacity = ServiceCapacity.ec2(someInstances(cluster));
     someService(stack, { cluster, capacity, cpu: 1024, memory: Size.gibibytes(2) });
     expect(onlyOne(stack, TASK)).toMatchObject({ Cpu: '1024', Memory: '2048', RequiresCompatibilities: ['EC2'] });
+  });
+
+  test('is in the texts of the service, which do not name Fargate', () => {
+    const cluster = someCluster();
+    const service = someService(stack, { cluster, capacity: ServiceCapacity.ec2(someInstances(cluster)) });
+    const { alarms, notifications } = service.monitoringPlan();
+    expect(JSON.stringify([alarms.map(({ description }) => description), notifications])).not.toContain('Fargate');
+    const groups = Object.entries(propertiesOf(templateOf(stack), 'AWS::EC2::SecurityGroup'));
+    expect(groups.filter(([id]) => id.startsWith('Api')).map(([, { GroupDescription }]) => GroupDescription))
+      .toEqual(['Tasks of a service on EC2 instances']);
   });
 
   test('gives the container the same properties as on Fargate', () => {
@@ -158,6 +169,50 @@ describe('refusals', () => {
     expect(() => someService(stack, { cluster, capacity, exec })).toThrow(new Error(
       '[Stack/Api] exec must be ExecAccess.none with ServiceCapacity.ec2, because the agent of ECS Exec on EC2 needs a '
       + 'writable root file system, got ExecAccess.audited. Leave exec out, or run the service on Fargate.'));
+  });
+
+  describe('a task that does not fit on the smallest type', () => {
+    const fit = (types: string[], cpu: number, memory: Size) => {
+      const cluster = someCluster();
+      const instances = new Ec2Capacity(stack, 'Instances', {
+        cluster, instanceTypes: types.map((type) => new ec2.InstanceType(type)),
+      });
+      return () => someService(stack, { cluster, capacity: ServiceCapacity.ec2(instances), cpu, memory });
+    };
+    const LARGER = 'Lower it, or list larger types only: create one Ec2Capacity for each size of tasks.';
+
+    test.each<[string, string[], number, number, string]>([
+      ['by its CPU', ['m7i.large'], 4096, 8192,
+        'cpu must be at most 2048, the CPU units of m7i.large, the smallest type of Stack/Instances, got 4096.'],
+      ['by its memory', ['c7i.large'], 1024, 4096,
+        'memory must be less than the 4096 MiB of c7i.large, the smallest type of Stack/Instances, because the ECS '
+        + 'agent and the operating system use a part of it, got 4096 MiB.'],
+      ['in a mixed choice', ['m7i.2xlarge', 'm7i.xlarge', 'm6i.large'], 4096, 8192,
+        'cpu must be at most 2048, the CPU units of m6i.large, the smallest type of Stack/Instances, got 4096.'],
+      ['in a choice of families', ['r7i.large', 'c7i.large'], 2048, 5120,
+        'memory must be less than the 4096 MiB of c7i.large, the smallest type of Stack/Instances, because the ECS '
+        + 'agent and the operating system use a part of it, got 5120 MiB.'],
+    ])('%s', (_, types, cpu, memory, message) => {
+      expect(fit(types, cpu, Size.mebibytes(memory))).toThrow(new Error(`[Stack/Api] ${message} ${LARGER}`));
+    });
+
+    test.each<[string[], number, number]>([
+      [['m7i.large'], 2048, 7168], [['c5n.large'], 2048, 5120], [['r7g.medium'], 1024, 7168],
+    ])('but one that fits on %p is accepted', (types, cpu, memory) => {
+      const cluster = someCluster();
+      const instances = new Ec2Capacity(stack, 'Instances', {
+        cluster, instanceTypes: types.map((type) => new ec2.InstanceType(type)),
+      });
+      const cpuArchitecture = /g\./.test(types[0]) ? ecs.CpuArchitecture.ARM64 : undefined;
+      expect(() => someService(stack, {
+        cluster, capacity: ServiceCapacity.ec2(instances), cpu, memory: Size.mebibytes(memory), cpuArchitecture,
+      })).not.toThrow();
+    });
+
+    test('but a size that is known only at deployment is accepted', () => {
+      const cpu = new CfnParameter(stack, 'Cpu', { type: 'Number' }).valueAsNumber;
+      expect(fit(['m7i.large'], cpu, Size.mebibytes(4096))).not.toThrow();
+    });
   });
 
   test('Spot capacity on a cluster that the app imports', () => {

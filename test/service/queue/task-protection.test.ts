@@ -9,6 +9,7 @@ let status: number;
 let now: jest.SpyInstance;
 let time: number;
 let protectTask: (protection: boolean) => Promise<void>;
+let endLongProtection: () => Promise<boolean>;
 
 beforeEach(async () => {
   requests = [];
@@ -26,7 +27,7 @@ beforeEach(async () => {
   process.env.ECS_AGENT_URI = `http://127.0.0.1:${(agent.address() as AddressInfo).port}/api/task`;
   // The module remembers the state of its task.
   jest.resetModules();
-  ({ protectTask } = jest.requireActual('../../../examples/backend/programs/task-protection'));
+  ({ protectTask, endLongProtection } = jest.requireActual('../../../examples/backend/programs/task-protection'));
 });
 afterEach(async () => {
   now.mockRestore();
@@ -43,12 +44,34 @@ test('a worker protects its task once for several jobs, and ends the protection 
   expect(requests).toEqual([PROTECT, RELEASE]);
 });
 
-test('a worker with jobs for a long time renews the protection', async () => {
+test('a worker ends a long protection between two jobs, and protects the next job again', async () => {
   await protectTask(true);
-  time += 29 * MINUTE;
+  time += 14 * MINUTE;
+  await protectTask(true);
+  expect(await endLongProtection()).toBe(false);
+  time += 2 * MINUTE;
   await protectTask(true);
   expect(requests).toEqual([PROTECT]);
-  time += 2 * MINUTE;
+  expect(await endLongProtection()).toBe(true);
+  expect(await endLongProtection()).toBe(false);
+  await protectTask(true);
+  expect(requests).toEqual([PROTECT, RELEASE, PROTECT]);
+});
+
+test('a worker whose protection could not be ended tries again', async () => {
+  await protectTask(true);
+  time += 16 * MINUTE;
+  status = 500;
+  expect(await endLongProtection()).toBe(false);
+  status = 200;
+  expect(await endLongProtection()).toBe(true);
+  expect(requests).toEqual([PROTECT, RELEASE, RELEASE]);
+});
+
+test('a protection that ended by itself during a job is renewed for the next job', async () => {
+  await protectTask(true);
+  time += 61 * MINUTE;
+  expect(await endLongProtection()).toBe(true);
   await protectTask(true);
   expect(requests).toEqual([PROTECT, PROTECT]);
 });

@@ -33,4 +33,5 @@ void runUntilStopped({
   visibilitySeconds: Number(VISIBILITY_SECONDS),
   graceSeconds: Number(GRACE_SECONDS),
   waitSeconds: 1,
+  restSeconds: 1,
 });

@@ -31,6 +31,8 @@ export const ALARM_BREAKS: Break[] = [
   [monitoring.errorRate, 'no errors', expression('TargetsErrorRate', (text) => `0 * ${text}`)],
   [monitoring.errorRate, 'a larger minimum', expression('TargetsErrorRate', (text) =>
     text.replace('100,', '1000000,'))],
+  [monitoring.errorRate, 'the requests with a target alone', expression('TargetsErrorRate', (text) =>
+    text.split('(FILL(requests, 0) + FILL(elb, 0))').join('requests'))],
   [monitoring.errorRate, 'errors of the load balancer alone', edit(ALARM, ({ Metrics }) => {
     Metrics.splice(Metrics.findIndex(({ Id }: Properties) => Id === 'target'), 1);
   }, about('TargetsErrorRate'))],

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'vm';
 import { Template } from 'aws-cdk-lib/assertions';
 import { dailySnapshots } from './database';
 import {
@@ -53,8 +54,10 @@ export function databaseIsWatched(template: Template) {
   propertiesOf(template, ROLE, MonitoringRoleArn['Fn::GetAtt'][0]);
 }
 
+/** Each request: `RequestCount` contains only those with a target. */
+const ALL = '(FILL(requests, 0) + FILL(elb, 0))';
 /** The percentage of requests with a 5XX response of the load balancer or of a task. */
-const FAILED = 'IF(requests >= 100, 100 * (FILL(elb, 0) + FILL(target, 0)) / requests, 0)';
+const FAILED = `IF(${ALL} >= 100, 100 * (FILL(elb, 0) + FILL(target, 0)) / ${ALL}, 0)`;
 /** The inputs of the expression. */
 const requests = (template: Template, period: number) => {
   const sum = (metric: string) => ofLoadBalancer(template)(metric, 'Sum', period).compared;
@@ -63,8 +66,28 @@ const requests = (template: Template, period: number) => {
   };
 };
 
+/** The value of an expression of CloudWatch. A metric without a value is left out. */
+function valueOf(text: string, metrics: { requests?: number; elb?: number; target?: number }): number {
+  const numbers = text.replace(/FILL\((\w+), (\d+)\)/g, (_, name: keyof typeof metrics, instead) =>
+    String(metrics[name] ?? instead));
+  const [, condition, value, otherwise] = /^IF\((.+ >= \d+), (.+), (\d+)\)$/.exec(numbers)!;
+  return runInNewContext(`${condition} ? ${value} : ${otherwise}`, metrics);
+}
+
+/** The share of failed requests. `RequestCount` counts only requests with a target, and is missing without targets. */
+function shareHasMeaning() {
+  expect(valueOf(FAILED, { requests: 1000 })).toBe(0);
+  expect(valueOf(FAILED, { requests: 1000, target: 1 })).toBe(0.1);
+  expect(valueOf(FAILED, { requests: 800, elb: 200 })).toBe(20);
+  expect(valueOf(FAILED, { elb: 200 })).toBe(100);
+  // Below the minimum of 100 requests, the share has no meaning.
+  expect(valueOf(FAILED, { requests: 99, target: 99 })).toBe(0);
+  expect(valueOf(FAILED, { elb: 99 })).toBe(0);
+}
+
 /** Fires above 0.1 % of the requests of five minutes. */
 export function errorRate(template: Template) {
+  shareHasMeaning();
   fires(template, 'TargetsErrorRate', {
     metrics: { compared: FAILED, ...requests(template, FIVE_MINUTES) }, ...above(0.1), ...quiet,
   });
