@@ -35,12 +35,12 @@ export async function protectTask(protection: boolean): Promise<void> {
   const { ECS_AGENT_URI } = process.env;
   if (minutesOfProtection() >= MINUTES) protectedSince = undefined;
   if (!ECS_AGENT_URI || protection === (protectedSince !== undefined)) return;
-  const answer: Answer | undefined = await fetch(`${ECS_AGENT_URI}/task-protection/v1/state`, {
+  const answer = await fetch(`${ECS_AGENT_URI}/task-protection/v1/state`, {
     method: 'PUT',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ ProtectionEnabled: protection, ...protection && { ExpiresInMinutes: MINUTES } }),
     signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
-  }).then((response) => response.json()).catch(() => undefined);
+  }).then((response) => response.json() as Promise<Answer>).catch(() => undefined);
   if (answer?.protection?.ProtectionEnabled === protection) protectedSince = protection ? Date.now() : undefined;
 }
 

@@ -1,5 +1,9 @@
+import { readFileSync } from 'fs';
 import { createServer, Server } from 'http';
 import { AddressInfo } from 'net';
+import * as path from 'path';
+import { DatabaseProxy } from '../../../src/database/shared/database-proxy';
+import { newStack } from '../../support/app';
 
 const MINUTE = 60_000;
 
@@ -125,4 +129,18 @@ test('a worker outside ECS does nothing', async () => {
   delete process.env.ECS_AGENT_URI;
   await protectTask(true);
   expect(requests).toEqual([]);
+});
+
+test('the operations state how long a job can take', () => {
+  const read = (...parts: string[]) =>
+    readFileSync(path.join(__dirname, '../../../examples/backend', ...parts), 'utf8').replace(/\s+/g, ' ');
+  const minutes = (name: string) =>
+    Number(new RegExp(` ${name} = (\\d+);`).exec(read('programs', 'task-protection.ts'))![1]);
+  // The worker has a transaction open while it works, and the proxy closes an idle connection.
+  expect(read('backend-stack.ts')).toContain('proxy: DatabaseProxy.withPassword() ');
+  const idle = DatabaseProxy.withPassword()._settings(newStack()).idleClientTimeout!.toMinutes();
+  for (const words of [
+    `A job must take less than ${minutes('MINUTES') - minutes('LONGEST_MINUTES')} minutes.`,
+    `must not compute for ${idle} minutes between two queries`,
+  ]) expect(read('OPERATIONS.md')).toContain(words);
 });
