@@ -36,9 +36,10 @@ function isIsolated(subnet: ec2.ISubnet): boolean {
 function missingEndpoints(scope: IConstruct, vpc: ec2.IVpc): string[] {
   const resources = scope.node.root.node.findAll().filter((each) => CfnResource.isCfnResource(each)) as CfnResource[];
   const names = endpointsOf(vpc, resources)
-    .map((endpoint) => JSON.stringify(Stack.of(endpoint).resolve((endpoint as ec2.CfnVPCEndpoint).serviceName)));
-  // The name ends with the service. The text of a token ends with quotes and brackets.
-  return AGENT_SERVICES.filter((service) => !names.some((name) => name.replace(/[^\w-]+$/, '').endsWith(`.${service}`)));
+    .map((endpoint) => JSON.stringify(Stack.of(endpoint).resolve((endpoint as ec2.CfnVPCEndpoint).serviceName)))
+    // The name ends with the service. The text of a token ends with quotes and brackets.
+    .map((name) => name.replace(/[^\w-]+$/, ''));
+  return AGENT_SERVICES.filter((service) => !names.some((name) => name.endsWith(`.${service}`)));
 }
 
 function warn(scope: IConstruct, missing: string[]): void {
