@@ -12,4 +12,4 @@ order=${ORDER:-$(git rev-list --count HEAD)}
   mentalhealthaide site-with-api rotating-secrets existing-resources two-environments api-with-database \
   account-guardrails network checks-only karematch backend-instance karematch-any-region
 NODE_NO_WARNINGS=1 timeout 1800 npx tsx --tsconfig tsconfig.dev.json test/deployment/run.ts \
-  --order "$order" --share 0.1 --budget 900 "$@"
+  --order "$order" --share 0.1 --workers 3 --budget 900 "$@"

@@ -1,4 +1,7 @@
-import { App, Stack } from 'aws-cdk-lib';
+import * as fs from 'fs';
+import * as os from 'os';
+import * as path from 'path';
+import { Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { newApp } from './support/app';
@@ -85,7 +88,7 @@ const ACTIONS_ON_ALL_RESOURCES = [
 
 /** Every construct of the library, some of them with further options. */
 function everything(): Assembly {
-  const app: App = newApp();
+  const app = newApp({}, fs.mkdtempSync(path.join(os.tmpdir(), 'everything-')));
   for (const subject of SUBJECTS) {
     const stack = new Stack(app, subject.name.replace(/\W+/g, ''));
     subject.make(stack, 'Subject', things(stack));

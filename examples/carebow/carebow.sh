@@ -9,7 +9,8 @@
 #   ./carebow.sh destroy --confirm CareBow    deletes the stacks; the data remains
 set -euo pipefail
 cd "$(dirname "$0")"
-export AWS_REGION=us-east-1
+# Without a pager: it would wait for a key in the middle of the script.
+export AWS_REGION=us-east-1 AWS_PAGER=
 # The largest number of tasks in carebow-stack.ts.
 MAX_TASKS=6
 

@@ -16,8 +16,9 @@ export interface PerformanceTargetsProps {
 
 const { NOT_BREACHING } = cloudwatch.TreatMissingData;
 /**
- * The minimum of requests, with which the targets have a value. With fewer requests, a single failure would exceed the
- * target. `TargetErrors` of the service and `NoHealthyTask` have no minimum.
+ * The minimum of requests, with which the targets have a value. With fewer requests, an alarm at each single failure
+ * would say little. From 100 to 999 requests, a single failure exceeds 0.1 %. `TargetErrors` and `NoHealthyTask` of the
+ * service have no minimum.
  */
 const MIN_REQUESTS = 100;
 

@@ -91,7 +91,7 @@ export class Counter {
   /**
    * The metrics of the alarms that are in no template: target tracking creates two alarms for each scaling policy, and
    * managed scaling of a capacity provider two for its group.
-   * https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-scaling-policy-overview.html
+   * https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking.html
    */
   public get trackingMetrics(): number {
     const policies = this.all('AWS::ApplicationAutoScaling::ScalingPolicy')

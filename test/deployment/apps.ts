@@ -1,8 +1,12 @@
-import { spawnSync } from 'child_process';
+import { execFile } from 'child_process';
 import * as fs from 'fs';
 import * as path from 'path';
+import { promisify } from 'util';
 import { withoutAws, WORK } from './environment';
 import { ROOT } from '../../scripts/examples/example';
+
+/** The directory for changed copies of examples. */
+export const APPS = path.join(WORK, 'apps');
 
 /** A replacement in a file of an example. */
 export interface Edit {
@@ -67,19 +71,19 @@ new WorkloadMonitoring(`,
 /** The change that turns the checks of an app off. The runner of the examples runs them on the unchanged app. */
 const WITHOUT_CHECKS = /^ComplianceChecks\.of\(app\)\.enforce\(.*\);$/m;
 
-/** Synthesizes a changed copy of an example, and returns its cloud assembly. */
-export function synthesizeChanged(example: string, name: string, edits: Edit[]): string {
-  const folder = path.join(WORK, 'apps', name.replace(/\W+/g, '-'));
-  fs.rmSync(folder, { recursive: true, force: true });
+/** Synthesizes a changed copy of an example in a new folder, and returns its cloud assembly. */
+export async function synthesizeChanged(example: string, name: string, edits: Edit[]): Promise<string> {
+  fs.mkdirSync(APPS, { recursive: true });
+  const folder = fs.mkdtempSync(path.join(APPS, `${name.replace(/\W+/g, '-')}-`));
   fs.cpSync(path.join(ROOT, 'examples', example), folder, { recursive: true });
   for (const { file, from, to } of edits) replace(path.join(folder, file), from, to);
   replace(path.join(folder, 'app.ts'), WITHOUT_CHECKS, '');
   const directory = path.join(folder, 'cdk.out');
   const tsx = path.join(ROOT, 'node_modules', '.bin', 'tsx');
-  const { status, stdout, stderr } = spawnSync(tsx, ['--tsconfig', path.join(ROOT, 'tsconfig.dev.json'), 'app.ts'], {
-    cwd: folder, env: { ...withoutAws(), CDK_OUTDIR: directory }, encoding: 'utf8',
+  // Fails with the output of the app.
+  await promisify(execFile)(tsx, ['--tsconfig', path.join(ROOT, 'tsconfig.dev.json'), 'app.ts'], {
+    cwd: folder, env: { ...withoutAws(), CDK_OUTDIR: directory }, maxBuffer: 64 * 1024 * 1024,
   });
-  if (status !== 0) throw new Error(`${name} does not synthesize: ${stdout}${stderr}`);
   return directory;
 }
 

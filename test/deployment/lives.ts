@@ -190,12 +190,12 @@ export const UPDATE: Life = {
   name: 'update',
   zoneName: 'example.com',
   run: async (life) => {
-    const base = synthesizeChanged('api-with-database', 'update base', []);
+    const base = await synthesizeChanged('api-with-database', 'update base', []);
     if (!await life.begin(base)) return;
     let edits: Edit[] = [];
     for (const update of UPDATES) {
       edits = [...edits, ...update.edits];
-      await life.update(update.name, synthesizeChanged('api-with-database', update.name, edits));
+      await life.update(update.name, await synthesizeChanged('api-with-database', update.name, edits));
     }
   },
 };

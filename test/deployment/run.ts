@@ -4,9 +4,11 @@
  * A name is an example, a variant, `disposable`, `update`, `adopt`, `controls` or `refusals`. `--order` is `ascending`,
  * `descending` or the seed of a shuffle. `--share` is the share of the resources that `refusals` refuses, besides
  * one of each type. `--budget` is the time in seconds in which a life can start; the names run in the order of the
- * command. `--workers` is the number of lives at the same time. See docs/deployment-testing.md.
+ * command. `--workers` is the number of names that run at the same time. See docs/deployment-testing.md.
  */
+import * as fs from 'fs';
 import { parseArgs } from 'util';
+import { APPS } from './apps';
 import { CONTROL_LIFE } from './controls';
 import { LocalEndpoint } from './endpoint';
 import { python } from './environment';
@@ -30,7 +32,7 @@ async function main() {
   const { order } = values;
   const examples = variantNames().map((name) => wholeLife(name, order));
   const lives = [...examples, disposableLife(order), UPDATE, ADOPT, CONTROL_LIFE];
-  const known = [...lives.map(({ name }) => name), REFUSALS];
+  const known = [REFUSALS, ...lives.map(({ name }) => name)];
   const unknown = positionals.filter((name) => !known.includes(name));
   if (unknown.length > 0) throw new Error(`Nothing is called ${unknown.join(', ')}; there are ${known.join(', ')}`);
   const names = positionals.length > 0 ? positionals : known;
@@ -38,18 +40,22 @@ async function main() {
   python();
   console.log(`The order of independent resources: --order ${order}\n`);
 
-  const problems = names.includes(REFUSALS) ? await refusals(order, Number(values.share)) : [];
-  const queue = names.filter((name) => name !== REFUSALS).map((name) => lives.find((life) => life.name === name)!);
+  fs.rmSync(APPS, { recursive: true, force: true });
+  const queue = [...names];
+  const problems: string[] = [];
   const courses: Course[] = [];
   const work = async () => {
-    while (queue.length > 0 && Date.now() < end) courses.push(await live(queue.shift()!, order));
+    while (queue.length > 0 && Date.now() < end) {
+      const name = queue.shift()!;
+      if (name === REFUSALS) problems.push(...await refusals(order, Number(values.share)));
+      else courses.push(await live(lives.find((life) => life.name === name)!, order));
+    }
   };
   await Promise.all(Array.from({ length: Number(values.workers) }, work));
 
   if (courses.length > 0) problems.push(...printTypes(courses));
   problems.push(...courses.flatMap((course) => course.problems));
-  const late = queue.map(({ name }) => name);
-  if (late.length > 0) console.log(`\nNot started within ${values.budget} s: ${late.join(', ')}`);
+  if (queue.length > 0) console.log(`\nNot started within ${values.budget} s: ${queue.join(', ')}`);
   console.log(`\n${courses.length} lives, ${problems.length} problems`);
   process.exitCode = problems.length === 0 ? 0 : 1;
 }

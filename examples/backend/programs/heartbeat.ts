@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 
 /** A file in the only folder that the programs can write to. */
 const FILE = '/tmp/heartbeat';
-/** Longer than a request for a job, and than the time between two extensions of a job. */
+/** Longer than a request for a job, a rest, and the time between two extensions of a job. */
 const SILENCE_SECONDS = 120;
 
 /** Records that the program makes progress. */

@@ -27,7 +27,7 @@ export interface WorkerOptions<Transaction> {
   readonly waitSeconds: number;
   /** How long a worker with many jobs regularly begins no job, so that ECS can stop its task. */
   readonly restSeconds: number;
-  /** Called before each request for a job, and with each extension of a job. For a health check. */
+  /** Called before each request for a job and each rest, and with each extension of a job. For a health check. */
   readonly onProgress?: () => void;
 }
 
@@ -79,6 +79,7 @@ export class Worker<Transaction> {
 
   /** Waits, but not after `stop` is called. */
   private async rest(seconds: number): Promise<void> {
+    this.options.onProgress?.();
     await pause(seconds * 1000, undefined, { signal: this.stopped.signal }).catch(() => undefined);
   }
 

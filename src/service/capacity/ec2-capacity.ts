@@ -5,6 +5,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { warnIfIsolated } from './agent-endpoints';
 import { capacityPlan } from './capacity-monitoring';
 import { DEFAULT_MAX_INSTANCES, DEFAULT_MIN_INSTANCES, requireCapacity } from './capacity-validation';
 import { Ec2CapacityProps } from './ec2-capacity-props';
@@ -89,6 +90,7 @@ export class Ec2Capacity extends Construct implements IMonitored {
     const types = this._instanceTypes = props.instanceTypes ?? DEFAULT_TYPES.map((name) => new ec2.InstanceType(name));
     requireCapacity(this, props, types);
     const placement = placementOf(this, props);
+    warnIfIsolated(this, placement);
     this.cluster = props.cluster;
     this.architecture = types[0].architecture;
     this.encryptionKey = encryptionKeyFor(this, placement.encryptionKey, {

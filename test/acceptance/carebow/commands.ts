@@ -13,6 +13,8 @@ const ACCESS_DENIED = 'An error occurred (AccessDenied) when calling the operati
 const STAND_IN = `#!/usr/bin/env bash
 set -eu
 name=$(basename "$0")
+# In a terminal, AWS CLI v2 shows long output in a pager unless this variable is empty.
+[ "$name" != aws ] || [ "\${AWS_PAGER-less}" = '' ]
 # The program before the pipe writes its line first.
 [ "$name $1" != 'docker login' ] || password=$(cat)
 printf '%s\\n' "$name $*" >> "$CALLS"

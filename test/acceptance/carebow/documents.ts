@@ -38,6 +38,16 @@ export function testDocuments(templates: Record<string, Json>, { main, images, g
     expect(amount(main, 'AWS::SNS::Topic')).toBe(1);
   });
 
+  test('the alarms on the performance targets have the minimum numbers of requests that the text states', () => {
+    const alarm = (id: string) => Object.entries(main.findResources('AWS::CloudWatch::Alarm'))
+      .find(([name]) => name.includes(id))![1].Properties;
+    expect(JSON.stringify(alarm('TargetsErrorRate').Metrics)).toContain('>= 100, ');
+    // CloudWatch: fewer than 10 / (1 - percentile) samples are too few.
+    expect(alarm('ApiSlowP95')).toMatchObject({ ExtendedStatistic: 'p95', EvaluateLowSampleCountPercentile: 'ignore' });
+    DOCUMENTS.expectWords('need at least 100 requests', 'From 100 to 999 requests, a single failure exceeds the target',
+      `with fewer than ${10 / (100 - 95) * 100} responses`);
+  });
+
   test('the commands read outputs that exist', () => {
     const outputs = DOCUMENTS.captures(/OutputKey=='(\w+)'/g).flat();
     expect(outputs.filter((name) => !(name in { ...templates.CareBow.Outputs, ...templates.CareBowDelivery.Outputs })))

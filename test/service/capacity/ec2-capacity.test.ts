@@ -2,12 +2,14 @@ import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
 import { App, CfnParameter, Stack } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import { guardFindings } from '../../../scripts/examples/guard';
 import { WorkloadMonitoring } from '../../../src/monitoring/workload-monitoring';
+import { HipaaVpc } from '../../../src/network/hipaa-vpc';
+import { NatStrategy } from '../../../src/network/nat-strategy';
 import { Ec2Capacity } from '../../../src/service/capacity/ec2-capacity';
 import { Ec2CapacityProps } from '../../../src/service/capacity/ec2-capacity-props';
 import { ServiceCapacity } from '../../../src/service/capacity/service-capacity';
@@ -252,6 +254,59 @@ describe('order', () => {
     someCapacity({}, someCluster(stack, vpc));
     const [group] = Object.values(templateOf(stack).findResources(GROUP));
     expect(group.DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/^NetworkAgent/)]));
+  });
+});
+
+describe('isolated subnets', () => {
+  const SERVICES = {
+    ecs: ec2.InterfaceVpcEndpointAwsService.ECS,
+    ecsAgent: ec2.InterfaceVpcEndpointAwsService.ECS_AGENT,
+    ecsTelemetry: ec2.InterfaceVpcEndpointAwsService.ECS_TELEMETRY,
+    ssm: ec2.InterfaceVpcEndpointAwsService.SSM,
+  };
+  const warningsOf = () => {
+    templateOf(stack);
+    return Annotations.fromStack(stack).findWarning('/Stack/Instances', Match.stringLikeRegexp('capacity-unreachable'))
+      .map(({ entry: { data } }) => data);
+  };
+  const missing = (names: string) => 'the subnets of the instances have no route to the internet, and their VPC has no '
+    + `endpoint for ${names}, so the instances do not join the cluster or do not report: add the endpoints, or choose `
+    + 'subnets with a route [ack: cdk-hipaa:capacity-unreachable]';
+
+  test('without the endpoints of the agents have a warning', () => {
+    const vpc = new HipaaVpc(stack, 'Network', { nat: NatStrategy.none() });
+    someCapacity({}, new ServiceCluster(stack, 'Services', { vpc }));
+    expect(warningsOf()).toEqual([missing('ecs, ecs-agent, ecs-telemetry, ssm')]);
+  });
+
+  test('with a part of the endpoints have a warning that names the others', () => {
+    const vpc = new HipaaVpc(stack, 'Network', {
+      nat: NatStrategy.none({ additionalEndpoints: [SERVICES.ecsAgent, SERVICES.ssm] }),
+    });
+    someCapacity({}, new ServiceCluster(stack, 'Services', { vpc }));
+    expect(warningsOf()).toEqual([missing('ecs, ecs-telemetry')]);
+  });
+
+  test('with all endpoints have no warning, also if another stack creates them later', () => {
+    const network = new Stack(stack.node.root as App, 'NetworkStack');
+    const vpc = new HipaaVpc(network, 'Network', {
+      nat: NatStrategy.none({ additionalEndpoints: [SERVICES.ecs, SERVICES.ecsAgent, SERVICES.ssm] }),
+    });
+    someCapacity({}, new ServiceCluster(stack, 'Services', { vpc }));
+    vpc.vpc.addInterfaceEndpoint('Telemetry', { service: SERVICES.ecsTelemetry });
+    expect(warningsOf()).toEqual([]);
+  });
+
+  test('with a route, and imported ones, have no warning', () => {
+    const vpc = new ec2.Vpc(stack, 'Network', { natGateways: 0 });
+    for (const subnet of vpc.isolatedSubnets as ec2.Subnet[]) {
+      subnet.addRoute('Transit', { routerId: 'tgw-1', routerType: ec2.RouterType.TRANSIT_GATEWAY });
+    }
+    someCapacity({}, someCluster(stack, vpc));
+    expect(warningsOf()).toEqual([]);
+    stack = newStack();
+    someCapacity();
+    expect(warningsOf()).toEqual([]);
   });
 });
 

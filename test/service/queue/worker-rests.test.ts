@@ -9,6 +9,8 @@ const JOB_MINUTES = 4;
 /** An endpoint of SQS whose queue is never empty, and the agent of ECS. */
 let server: Server;
 let steps: string[];
+/** The number of steps at each beat for the health check. */
+let beats: number[];
 let time: number;
 let worker: AnyWorker<undefined>;
 let released: () => void;
@@ -19,7 +21,7 @@ function serve(target: string, body: string): object {
     const isProtected = JSON.parse(body).ProtectionEnabled;
     steps.push(isProtected ? 'protected' : 'released');
     if (!isProtected) released();
-    return {};
+    return { protection: { ProtectionEnabled: isProtected } };
   }
   if (!target.endsWith('.ReceiveMessage')) return {};
   const Body = JSON.stringify({ id: 'a', kind: 'test' });
@@ -29,6 +31,7 @@ function serve(target: string, body: string): object {
 
 beforeEach(async () => {
   steps = [];
+  beats = [];
   released = () => undefined;
   time = 1_000_000;
   jest.spyOn(Date, 'now').mockImplementation(() => time);
@@ -74,6 +77,7 @@ async function run(jobs: number, restSeconds: number): Promise<void> {
     graceSeconds: 90,
     waitSeconds: 1,
     restSeconds,
+    onProgress: () => beats.push(steps.length),
   });
   await worker.run();
 }
@@ -88,4 +92,6 @@ test('a worker that rests stops at once', async () => {
   released = () => setTimeout(() => worker.stop(), 100);
   await run(100, 3_600);
   expect(steps).toEqual(['protected', 'job', 'job', 'job', 'job', 'released']);
+  // The last beat is after the release: with a long request and a short job before it, a rest would look like a hang.
+  expect(beats.at(-1)).toBe(steps.length);
 });

@@ -79,6 +79,8 @@ function shareHasMeaning() {
   expect(valueOf(FAILED, { requests: 1000 })).toBe(0);
   expect(valueOf(FAILED, { requests: 1000, target: 1 })).toBe(0.1);
   expect(valueOf(FAILED, { requests: 800, elb: 200 })).toBe(20);
+  // From the minimum to 999 requests, a single failure exceeds the target.
+  for (const count of [100, 999]) expect(valueOf(FAILED, { requests: count, target: 1 })).toBeGreaterThan(0.1);
   expect(valueOf(FAILED, { elb: 200 })).toBe(100);
   // Below the minimum of 100 requests, the share has no meaning.
   expect(valueOf(FAILED, { requests: 99, target: 99 })).toBe(0);
