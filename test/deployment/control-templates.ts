@@ -298,7 +298,11 @@ export const CONTROLS: Control[] = [
         ...Object.fromEntries([443, 444].map((port) => [`From${port}`, {
           Type: 'AWS::EC2::SecurityGroupIngress',
           Properties: {
-            GroupId: att('Group', 'GroupId'), IpProtocol: 'tcp', FromPort: port, ToPort: 444, CidrIp: '10.0.0.0/8',
+            GroupId: att('Group', 'GroupId'),
+            IpProtocol: 'tcp',
+            FromPort: port,
+            ToPort: 444,
+            CidrIp: '10.0.0.0/8',
             Description: `from ${port}`,
           },
         }])),

@@ -42,7 +42,8 @@ const group = (rule: object, own: object): Template => ({
     Vpc: NETWORK.Vpc,
     Group: { Type: 'AWS::EC2::SecurityGroup', Properties: { GroupDescription: 'group', VpcId: ref('Vpc'), ...own } },
     Rule: {
-      Type: 'AWS::EC2::SecurityGroupIngress', Properties: { GroupId: att('Group', 'GroupId'), IpProtocol: 'tcp', ...rule },
+      Type: 'AWS::EC2::SecurityGroupIngress',
+      Properties: { GroupId: att('Group', 'GroupId'), IpProtocol: 'tcp', ...rule },
     },
   },
 });
@@ -53,7 +54,9 @@ const PUBLIC_STATEMENT = { Effect: 'Allow', Principal: '*', Action: 's3:GetObjec
 const ROTATING: Template = {
   Resources: {
     Key: keyFor(),
-    Secret: { Type: 'AWS::SecretsManager::Secret', Properties: { KmsKeyId: att('Key', 'Arn'), SecretString: 'sample' } },
+    Secret: {
+      Type: 'AWS::SecretsManager::Secret', Properties: { KmsKeyId: att('Key', 'Arn'), SecretString: 'sample' },
+    },
     Schedule: {
       Type: 'AWS::SecretsManager::RotationSchedule',
       Properties: { SecretId: ref('Secret'), RotationRules: { AutomaticallyAfterDays: 30 } },
@@ -123,7 +126,8 @@ export const READ_BACK_CONTROLS: ReadBackControl[] = [
     fault: 'security group with a rule that the template does not have',
     template: group({ FromPort: 443, ToPort: 443, CidrIp: '10.0.0.0/16' }, NO_OUTBOUND),
     change: (settings, { Group: GroupId }) => new EC2Client(settings).send(new AuthorizeSecurityGroupIngressCommand({
-      GroupId, IpPermissions: [{ IpProtocol: 'tcp', FromPort: 5432, ToPort: 5432, IpRanges: [{ CidrIp: '10.0.0.0/16' }] }],
+      GroupId,
+      IpPermissions: [{ IpProtocol: 'tcp', FromPort: 5432, ToPort: 5432, IpRanges: [{ CidrIp: '10.0.0.0/16' }] }],
     })),
     says: [
       'inbound is ["tcp 443-443 10.0.0.0/16","tcp 5432-5432 10.0.0.0/16"] instead of ["tcp 443-443 10.0.0.0/16"]',

@@ -58,7 +58,10 @@ export async function subnet(
   return [
     ...differences(
       {
-        VpcId, CidrBlock, AvailabilityZone, MapPublicIpOnLaunch: false,
+        VpcId,
+        CidrBlock,
+        AvailabilityZone,
+        MapPublicIpOnLaunch: false,
         RouteTableId: association?.properties.RouteTableId,
         routes: routesOfTemplate.map((each) => textOf(each.properties)).sort(),
       },

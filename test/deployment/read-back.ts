@@ -33,7 +33,8 @@ export async function readBack(
     for (const [type, check] of Object.entries(CHECKS)) {
       for (const resource of all.filter((each) => each.type === type && each.region === region)) {
         read[type] = (read[type] ?? 0) + 1;
-        const found = await check(settings, resource, all).catch((error: Error) => [`cannot be read: ${error.message}`]);
+        const found = await check(settings, resource, all)
+          .catch((error: Error) => [`cannot be read: ${error.message}`]);
         problems.push(...found.map((problem) => `${resource.stack}/${resource.logicalId} (${type}): ${problem}`));
       }
     }
@@ -96,8 +97,8 @@ async function secret(settings: SdkSettings, { physicalId, properties }: LiveRes
   return [
     ...(KmsKeyId ? [] : ['is not encrypted with a customer managed key']),
     ...differences(
-      { KmsKeyId: properties.KmsKeyId, 'current versions': 1 },
-      { KmsKeyId, 'current versions': currentVersions(VersionIdsToStages) },
+      { KmsKeyId: properties.KmsKeyId, currentVersions: 1 },
+      { KmsKeyId, currentVersions: currentVersions(VersionIdsToStages) },
     ),
   ];
 }
@@ -110,8 +111,8 @@ async function rotation(settings: SdkSettings, { properties }: LiveResource): Pr
   return [
     ...(found.KmsKeyId ? [] : ['is not encrypted with a customer managed key']),
     ...differences(
-      { RotationEnabled: true, RotationLambdaARN, RotationRules, 'current versions': 1 },
-      { ...found, 'current versions': currentVersions(found.VersionIdsToStages ?? {}) },
+      { RotationEnabled: true, RotationLambdaARN, RotationRules, currentVersions: 1 },
+      { ...found, currentVersions: currentVersions(found.VersionIdsToStages ?? {}) },
     ),
   ];
 }
