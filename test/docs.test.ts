@@ -248,3 +248,14 @@ test('every link between the pages has an existing file and heading as its targe
   });
   expect(dead).toEqual([]);
 });
+
+test('every file of the repository that a page names exists', () => {
+  const name = /(?<![\w./-])(?:\.ci|docs|examples|projenrc|scripts|src|test)\/[\w./-]+\.(?:js|json|md|py|sh|ts)\b/g;
+  const all = [...pages, ...exampleReadmes, ...operationsOfExamples, 'CONTRIBUTING.md', 'SECURITY.md'];
+  const dead = all.flatMap((page) => {
+    const text = fs.readFileSync(path.join(ROOT, page), 'utf8');
+    return [...text.matchAll(name)].map(([file]) => file).filter((file) => !fs.existsSync(path.join(ROOT, file)))
+      .map((file) => `${page}: ${file}`);
+  });
+  expect(dead).toEqual([]);
+});

@@ -10,6 +10,18 @@ generate() { # NAME FOLDER
 release=$(release_folder go)
 phase 'Go: generate the module' generate cdk-hipaa "$release"
 grep -q '^```go' "$modules/cdk-hipaa/go/cdkhipaa/README.md"
+# The module contains the sources, the tarball, the README and the license, and nothing else.
+unwanted=$(cd "$modules/cdk-hipaa/go/cdkhipaa" && find . -type f |
+  grep -vE '^\./([A-Za-z0-9_]+\.go|go\.mod|version|README\.md|LICENSE|internal/types\.go)$' |
+  grep -vE '^\./jsii/(jsii\.go|cdk-hipaa-[^/]+\.tgz)$' || true)
+if [ -n "$unwanted" ]; then
+  printf 'The module contains other files:\n%s\n' "$unwanted"
+  exit 1
+fi
+if ! grep -q '](https://[^)]*/docs/README.md)' "$modules/cdk-hipaa/go/cdkhipaa/README.md"; then
+  echo 'The README of the module does not link to the documentation.'
+  exit 1
+fi
 for name in aws-cdk-lib cdk-nag @aws-cdk/cloud-assembly-schema; do
   phase "Go: generate $name" generate "$name" "$top/node_modules/$name"
 done

@@ -1,6 +1,7 @@
 import { Annotations, App, CfnResource, Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { IConstruct } from 'constructs';
+import { pageUrl } from '../core/page-url';
 
 /** The number of zones that a network for retained data needs, and that a load balancer requires. */
 const LEAST_ZONES = 2;
@@ -9,7 +10,7 @@ const FLOW_LOG = 'AWS::EC2::FlowLog';
 const ENDPOINT = 'AWS::EC2::VPCEndpoint';
 /** The custom resource that removes the rules of the default security group. */
 const CLOSED_GROUP = 'Custom::VpcRestrictDefaultSG';
-const PAGE = 'docs/imported-vpcs.md';
+const PAGE = pageUrl('imported-vpcs.md');
 
 /** A property of a network that an imported VPC lacks, or that only the account can show. */
 export interface ImportedVpcGap {

@@ -5,6 +5,7 @@ import { IConstruct } from 'constructs';
 import { checkFactory } from './check-props';
 import { concreteStatements } from './concrete-statements';
 import { receiverOf } from './given-key';
+import { pageUrl } from './page-url';
 
 const NEEDED = Symbol.for('cdk-hipaa.core.imported-key-statements');
 
@@ -83,7 +84,7 @@ function warn(dependent: Dependent): string[] {
     const lines = new Set(concreteStatements(dependent, statements).map((statement) => JSON.stringify(statement)));
     Annotations.of(dependent).addWarningV2('cdk-hipaa:imported-key',
       `the app cannot change the policy of the imported key ${name}: add these statements to it, and then acknowledge `
-      + `this warning (docs/imported-keys.md)\n[\n${[...lines].map((line) => `  ${line}`).join(',\n')}\n]`);
+      + `this warning (${pageUrl('imported-keys.md')})\n[\n${[...lines].map((line) => `  ${line}`).join(',\n')}\n]`);
   }
   return [];
 }

@@ -5,6 +5,7 @@ import { HipaaVpc } from '../../src';
 import { ComplianceChecks } from '../../src/compliance/compliance-checks';
 import { newApp, templateOf } from '../support/app';
 
+const PAGE = 'https://github.com/cdk-hipaa/cdk-hipaa/blob/main/docs/imported-vpcs.md';
 const COMPLETE: ec2.VpcAttributes = {
   vpcId: 'vpc-12345678',
   vpcCidrBlock: '10.0.0.0/16',
@@ -48,16 +49,16 @@ test('the warnings contain the remedy', () => {
   expect(texts).toEqual([
     'the imported VPC vpc-12345678 has 0 private subnets, and services and functions need 2 in different zones (45 CFR '
       + '164.308(a)(7)(ii)(C)): add the privateSubnetIds and availabilityZones of the other zones to the import, or '
-      + 'create these subnets (docs/imported-vpcs.md) [ack: cdk-hipaa:imported-vpc-private-subnets]',
+      + `create these subnets (${PAGE}) [ack: cdk-hipaa:imported-vpc-private-subnets]`,
     'nothing in the app shows that the imported VPC vpc-12345678 has flow logs (45 CFR 164.312(b)): run aws ec2 '
       + 'describe-flow-logs, add a flow log with vpc.addFlowLog if there is none, and then acknowledge this warning '
-      + '(docs/imported-vpcs.md) [ack: cdk-hipaa:imported-vpc-flow-logs]',
+      + `(${PAGE}) [ack: cdk-hipaa:imported-vpc-flow-logs]`,
     'nothing in the app shows that the default security group of the imported VPC vpc-12345678 has no rules: run aws '
       + 'ec2 describe-security-groups, remove the rules of the group, and then acknowledge this warning '
-      + '(docs/imported-vpcs.md) [ack: cdk-hipaa:imported-vpc-default-security-group]',
+      + `(${PAGE}) [ack: cdk-hipaa:imported-vpc-default-security-group]`,
     'nothing in the app shows that the imported VPC vpc-12345678 has VPC endpoints, without which tasks in isolated '
       + 'subnets do not start: run aws ec2 describe-vpc-endpoints, add the missing ones with vpc.addGatewayEndpoint '
-      + 'and vpc.addInterfaceEndpoint, and then acknowledge this warning (docs/imported-vpcs.md) '
+      + `and vpc.addInterfaceEndpoint, and then acknowledge this warning (${PAGE}) `
       + '[ack: cdk-hipaa:imported-vpc-endpoints]',
   ]);
 });
@@ -117,10 +118,10 @@ test('the warnings on zones name them', () => {
   expect(texts).toEqual([
     'the imported VPC vpc-1 has 2 public subnets, all in a, and a load balancer needs 2 in different zones (45 CFR '
       + '164.308(a)(7)(ii)(C)): add the publicSubnetIds and availabilityZones of the other zones to the import, or '
-      + 'create these subnets (docs/imported-vpcs.md) [ack: cdk-hipaa:imported-vpc-public-subnets]',
+      + `create these subnets (${PAGE}) [ack: cdk-hipaa:imported-vpc-public-subnets]`,
     'the imported VPC vpc-1 has no public subnet in b and c, so an internet-facing load balancer sends no requests to '
       + 'tasks in this zone: add the public subnet of each zone to the import, or create it, or let services use '
-      + 'vpcSubnets with the zones of the public subnets (docs/imported-vpcs.md) '
+      + `vpcSubnets with the zones of the public subnets (${PAGE}) `
       + '[ack: cdk-hipaa:imported-vpc-public-zones]',
   ]);
 });

@@ -135,7 +135,7 @@ describe('the warning about an imported key', () => {
     ]);
     Annotations.fromStack(stack).hasWarning('/Main/Network', Match.stringLikeRegexp(
       `the app cannot change the policy of the imported key ${ARN}: add these statements to it, and then acknowledge `
-      + 'this warning \\(docs/imported-keys.md\\)'));
+      + 'this warning \\(https://github.com/cdk-hipaa/cdk-hipaa/blob/main/docs/imported-keys.md\\)'));
   });
 
   test('can be acknowledged', () => {

@@ -17,9 +17,9 @@ export interface Template {
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Resources = Record<string, { Type: string; Properties?: any; DependsOn?: any }>;
 
-const ref = (name: string) => ({ Ref: name });
-const att = (name: string, attribute: string) => ({ 'Fn::GetAtt': [name, attribute] });
-const one = (Type: string, Properties: object): Template => ({ Resources: { It: { Type, Properties } } });
+export const ref = (name: string) => ({ Ref: name });
+export const att = (name: string, attribute: string) => ({ 'Fn::GetAtt': [name, attribute] });
+export const one = (Type: string, Properties: object): Template => ({ Resources: { It: { Type, Properties } } });
 
 const roleOf = (service: string) => ({
   Type: 'AWS::IAM::Role',
@@ -37,7 +37,7 @@ const policyOf = (role: string, action: string) => ({
     PolicyDocument: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: action, Resource: '*' }] },
   },
 });
-const keyFor = (...services: string[]) => ({
+export const keyFor = (...services: string[]) => ({
   Type: 'AWS::KMS::Key',
   Properties: {
     KeyPolicy: {
@@ -83,7 +83,7 @@ export const CUSTOM_RESOURCE: Template = {
   },
 };
 
-const NETWORK: Resources = {
+export const NETWORK: Resources = {
   Vpc: { Type: 'AWS::EC2::VPC', Properties: { CidrBlock: '10.0.0.0/16' } },
   ...Object.fromEntries(['a', 'b'].map((zone, index) => [`Subnet${zone.toUpperCase()}`, {
     Type: 'AWS::EC2::Subnet',
@@ -110,7 +110,7 @@ const NAT_GATEWAY: Template = {
   },
 };
 
-const SERVICE: Template = {
+export const SERVICE: Template = {
   Resources: {
     ...NETWORK,
     Balancer: {
@@ -288,6 +288,28 @@ export const CONTROLS: Control[] = [
     },
     spoil: ({ Second }) => (Second.Properties.LogGroupName = 'first'),
     says: 'first already exists',
+  },
+  {
+    fault: 'rule that a security group has',
+    template: {
+      Resources: {
+        Vpc: NETWORK.Vpc,
+        Group: { Type: 'AWS::EC2::SecurityGroup', Properties: { GroupDescription: 'group', VpcId: ref('Vpc') } },
+        ...Object.fromEntries([443, 444].map((port) => [`From${port}`, {
+          Type: 'AWS::EC2::SecurityGroupIngress',
+          Properties: {
+            GroupId: att('Group', 'GroupId'),
+            IpProtocol: 'tcp',
+            FromPort: port,
+            ToPort: 444,
+            CidrIp: '10.0.0.0/8',
+            Description: `from ${port}`,
+          },
+        }])),
+      },
+    },
+    spoil: ({ From443 }) => (From443.Properties.FromPort = 444),
+    says: 'already exists',
   },
   {
     fault: 'circular dependency',

@@ -8,12 +8,15 @@ import {
   CHANGE_CONTROLS, ChangeControl, Control, CONTROLS, DELETION_CONTROLS, DeletionControl, Template,
 } from './control-templates';
 import { Course, Life } from './lives';
+import { readBack } from './read-back';
+import { READ_BACK_CONTROLS, ReadBackControl } from './read-back-controls';
 
 /** The time of one operation on a stack, in milliseconds. */
 const OPERATION_TIMEOUT = 120_000;
 
 /**
- * Faults that the endpoint refuses. For each one, the same operation without the fault succeeds first.
+ * Faults that the endpoint refuses, each after the same operation without the fault, and faults that the endpoint
+ * accepts and that `readBack` reports.
  */
 export const CONTROL_LIFE: Life = {
   name: 'controls',
@@ -23,7 +26,9 @@ export const CONTROL_LIFE: Life = {
     for (const control of CONTROLS) await refusesCreation(stacks, control);
     for (const control of CHANGE_CONTROLS) await refusesChange(stacks, control);
     for (const control of DELETION_CONTROLS) await refusesDeletion(stacks, control);
-    life.steps.push(`${CONTROLS.length + CHANGE_CONTROLS.length + DELETION_CONTROLS.length} faults`);
+    for (const control of READ_BACK_CONTROLS) await reports(life, stacks, control);
+    const refused = CONTROLS.length + CHANGE_CONTROLS.length + DELETION_CONTROLS.length;
+    life.steps.push(`${refused} faults refused`, `${READ_BACK_CONTROLS.length} faults read back`);
   },
 };
 
@@ -55,6 +60,18 @@ async function refusesDeletion(stacks: Stacks, control: DeletionControl): Promis
   if (user) stacks.expect(await stacks.create(user(ids)), 'CREATE_COMPLETE', `${fault}: the stack that uses it`);
   if (withObject) await stacks.writeObject(ids.It);
   stacks.expectRefusal(await stacks.delete(bad.stack), fault, says);
+}
+
+async function reports(life: Course, stacks: Stacks, control: ReadBackControl): Promise<void> {
+  const { fault, template, change, says } = control;
+  const { stack, ...outcome } = await stacks.create(template);
+  stacks.expect({ stack, ...outcome }, 'CREATE_COMPLETE', fault);
+  await change?.(life.settings, await stacks.physicalIds(stack));
+  const { problems } = await readBack(life.endpoint, stack);
+  for (const each of says) {
+    const found = problems.some((problem) => problem.includes(each));
+    life.expect(found, `${fault} is not read back with "${each}": ${problems.join('; ')}`);
+  }
 }
 
 /** The outcome of an operation on a stack. */

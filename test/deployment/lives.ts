@@ -31,6 +31,8 @@ export class Course {
   public readonly problems: string[] = [];
   public readonly steps: string[] = [];
   public readonly notRun = new Map<string, string>();
+  /** The types of which the emulator lacks some properties, each with its message. */
+  public readonly lacking = new Map<string, string>();
   public types: CheckedType[] = [];
   public read: Record<string, number> = {};
   /** The number of resources after the first deployment. */
@@ -48,7 +50,10 @@ export class Course {
     const result = await command;
     this.steps.push(`${name} ${Math.round((Date.now() - started) / 1000)} s`);
     if (!result.ok) this.problems.push(`${name} failed: ${reasonOf(result)}`);
-    for (const { notRun, type } of result.events) if (notRun) this.notRun.set(type!, notRun);
+    for (const { event, notRun, reason, type } of result.events) {
+      if (notRun) this.notRun.set(type!, notRun);
+      if (event === 'unsupported') this.lacking.set(type!, reason!);
+    }
     return result;
   }
 
@@ -180,7 +185,7 @@ const PREPARATIONS: Record<string, (settings: SdkSettings) => Promise<string | u
   },
 };
 
-/** The updates of an app, one after the other, and back. */
+/** The updates of an app, one after the other. */
 export const UPDATE: Life = {
   name: 'update',
   zoneName: 'example.com',
@@ -203,14 +208,18 @@ export const DISPOSABLE_APP = {
   prepare: async () => synthesizeChanged('api-with-database', 'disposable', DISPOSABLE),
 };
 
-/** The disposable app: a first deployment that fails and is rolled back, a second one, and the deletion. */
+/** The disposable app: a first deployment that fails and is rolled back, a second one, reading back, the deletion. */
 export function disposableLife(seed: string): Life {
   return {
     name: DISPOSABLE_APP.name,
     zoneName: DISPOSABLE_APP.zoneName,
     run: async (life) => {
       const assembly = await DISPOSABLE_APP.prepare();
-      if (await life.begin(assembly, { seed, rollback: true })) await life.end(assembly);
+      const keeps = kept(assembly);
+      life.expect(keeps.length === 0, `the templates of the disposable app keep ${keeps.join(', ')}`);
+      if (!await life.begin(assembly, { seed, rollback: true })) return;
+      await life.readBack();
+      await life.end(assembly);
     },
   };
 }

@@ -2,6 +2,7 @@ import { DescribeSecurityGroupsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { SdkSettings } from './account';
 import { LiveResource } from './endpoint';
 import { ACCOUNT } from './environment';
+import { isOpen } from './read-back-network';
 
 /** A listener encrypts, redirects to the listener that encrypts, or does not accept requests from the internet. */
 export async function listener(settings: SdkSettings, { physicalId, properties }: LiveResource): Promise<string[]> {
@@ -11,7 +12,7 @@ export async function listener(settings: SdkSettings, { physicalId, properties }
     const target = [field(redirect, 'Type'), field(redirect, 'Protocol'), field(redirect, 'StatusCode')].join();
     if (target === 'redirect,HTTPS,HTTP_301') return [];
     // Only CloudFront reaches the load balancer of a development environment without a domain name.
-    return await isOpen(settings, String(properties.LoadBalancerArn)) ? [`serves HTTP: ${target}`] : [];
+    return await isPublic(settings, String(properties.LoadBalancerArn)) ? [`serves HTTP: ${target}`] : [];
   }
   return [
     ...(field(text, 'SslPolicy')?.includes('TLS13') ? [] : [`its policy is ${field(text, 'SslPolicy')}`]),
@@ -21,13 +22,12 @@ export async function listener(settings: SdkSettings, { physicalId, properties }
 }
 
 /** Whether a security group of a load balancer accepts connections from every address. */
-async function isOpen(settings: SdkSettings, loadBalancerArn: string): Promise<boolean> {
+async function isPublic(settings: SdkSettings, loadBalancerArn: string): Promise<boolean> {
   const text = await ask(settings, 'DescribeLoadBalancers', { 'LoadBalancerArns.member.1': loadBalancerArn });
   const GroupIds = members(text, 'SecurityGroups');
   if (GroupIds.length === 0) return true;
   const { SecurityGroups = [] } = await new EC2Client(settings).send(new DescribeSecurityGroupsCommand({ GroupIds }));
-  return SecurityGroups.some(({ IpPermissions = [] }) => IpPermissions.some(({ IpRanges = [], Ipv6Ranges = [] }) =>
-    IpRanges.some(({ CidrIp }) => CidrIp === '0.0.0.0/0') || Ipv6Ranges.some(({ CidrIpv6 }) => CidrIpv6 === '::/0')));
+  return SecurityGroups.some(({ IpPermissions = [] }) => IpPermissions.some(isOpen));
 }
 
 /** A rule has the priority, the conditions and the targets of the template. */

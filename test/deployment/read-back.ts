@@ -1,14 +1,11 @@
 import { CloudTrailClient, DescribeTrailsCommand, GetTrailStatusCommand } from '@aws-sdk/client-cloudtrail';
-import {
-  DescribeRouteTablesCommand, DescribeSecurityGroupsCommand, DescribeSubnetsCommand, DescribeVpcAttributeCommand,
-  EC2Client, IpPermission,
-} from '@aws-sdk/client-ec2';
 import { GetKeyPolicyCommand, GetKeyRotationStatusCommand, KMSClient } from '@aws-sdk/client-kms';
 import { GetBucketPolicyCommand, GetPublicAccessBlockCommand, S3Client } from '@aws-sdk/client-s3';
 import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { sdkOf, SdkSettings, servicesThatAreOn } from './account';
 import { LiveResource, LocalEndpoint } from './endpoint';
 import { listener, listenerRule } from './read-back-listeners';
+import { differences, securityGroup, subnet, vpc } from './read-back-network';
 
 interface Statement {
   readonly Effect: string;
@@ -21,9 +18,14 @@ interface Statement {
  *
  * The endpoint checks the properties of the templates. This shows that the services received them, and what the custom
  * resources did.
+ *
+ * @param stackName the stack to read. Default: all stacks
  */
-export async function readBack(endpoint: LocalEndpoint): Promise<{ problems: string[]; read: Record<string, number> }> {
-  const all = (await endpoint.resources()).filter(({ retained }) => !retained);
+export async function readBack(
+  endpoint: LocalEndpoint, stackName?: string,
+): Promise<{ problems: string[]; read: Record<string, number> }> {
+  const all = (await endpoint.resources())
+    .filter(({ retained, stack }) => !retained && (stackName === undefined || stack === stackName));
   const problems: string[] = [];
   const read: Record<string, number> = {};
   for (const region of [...new Set(all.map((each) => each.region))]) {
@@ -31,7 +33,8 @@ export async function readBack(endpoint: LocalEndpoint): Promise<{ problems: str
     for (const [type, check] of Object.entries(CHECKS)) {
       for (const resource of all.filter((each) => each.type === type && each.region === region)) {
         read[type] = (read[type] ?? 0) + 1;
-        const found = await check(settings, resource).catch((error: Error) => [`cannot be read: ${error.message}`]);
+        const found = await check(settings, resource, all)
+          .catch((error: Error) => [`cannot be read: ${error.message}`]);
         problems.push(...found.map((problem) => `${resource.stack}/${resource.logicalId} (${type}): ${problem}`));
       }
     }
@@ -40,61 +43,22 @@ export async function readBack(endpoint: LocalEndpoint): Promise<{ problems: str
   return { problems, read };
 }
 
-const CHECKS: Record<string, (settings: SdkSettings, resource: LiveResource) => Promise<string[]>> = {
+type Check = (settings: SdkSettings, resource: LiveResource, all: LiveResource[]) => Promise<string[]>;
+
+const CHECKS: Record<string, Check> = {
   'AWS::EC2::VPC': vpc,
+  'AWS::EC2::Subnet': subnet,
   'AWS::EC2::SecurityGroup': securityGroup,
   'AWS::ElasticLoadBalancingV2::Listener': listener,
   'AWS::ElasticLoadBalancingV2::ListenerRule': listenerRule,
   'AWS::KMS::Key': key,
   'AWS::S3::Bucket': bucket,
+  'AWS::SecretsManager::Secret': secret,
   'AWS::SecretsManager::RotationSchedule': rotation,
   'AWS::CloudTrail::Trail': trail,
 };
 
-const isOpen = ({ IpRanges = [], Ipv6Ranges = [] }: IpPermission) =>
-  [...IpRanges.map(({ CidrIp }) => CidrIp), ...Ipv6Ranges.map(({ CidrIpv6 }) => CidrIpv6)]
-    .some((range) => range === '0.0.0.0/0' || range === '::/0');
-
-/** A VPC resolves names, its default security group has no rule, and only subnets with a gateway route are public. */
-async function vpc(settings: SdkSettings, { physicalId }: LiveResource): Promise<string[]> {
-  const ec2 = new EC2Client(settings);
-  const Filters = [{ Name: 'vpc-id', Values: [physicalId] }];
-  const problems: string[] = [];
-  for (const Attribute of ['enableDnsSupport', 'enableDnsHostnames'] as const) {
-    const answer = await ec2.send(new DescribeVpcAttributeCommand({ VpcId: physicalId, Attribute }));
-    const { Value } = (Attribute === 'enableDnsSupport' ? answer.EnableDnsSupport : answer.EnableDnsHostnames) ?? {};
-    if (!Value) problems.push(`${Attribute} is ${Value}`);
-  }
-  const { SecurityGroups = [] } = await ec2.send(new DescribeSecurityGroupsCommand({ Filters }));
-  const group = SecurityGroups.find(({ GroupName }) => GroupName === 'default');
-  const rules = [...group?.IpPermissions ?? [], ...group?.IpPermissionsEgress ?? []];
-  if (!group || rules.length > 0) problems.push(`the default security group has ${rules.length} rules`);
-  const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand({ Filters }));
-  const { RouteTables = [] } = await ec2.send(new DescribeRouteTablesCommand({ Filters }));
-  for (const { SubnetId, MapPublicIpOnLaunch } of Subnets) {
-    const table = RouteTables.find(({ Associations = [] }) => Associations.some((each) => each.SubnetId === SubnetId));
-    if (!table) problems.push(`${SubnetId} uses the main route table`);
-    const isPublic = table?.Routes?.some(({ GatewayId }) => GatewayId?.startsWith('igw-'));
-    if (MapPublicIpOnLaunch && !isPublic) problems.push(`${SubnetId} assigns public addresses without a gateway route`);
-  }
-  return problems;
-}
-
-/** A security group accepts HTTP and HTTPS from the internet at most, and allows no outbound traffic on all ports. */
-async function securityGroup(settings: SdkSettings, { physicalId }: LiveResource): Promise<string[]> {
-  const command = new DescribeSecurityGroupsCommand({ GroupIds: [physicalId] });
-  const { SecurityGroups: [group] = [] } = await new EC2Client(settings).send(command);
-  if (!group) return ['does not exist'];
-  const open = (group.IpPermissions ?? []).filter(isOpen);
-  const everything = (group.IpPermissionsEgress ?? []).filter((rule) => isOpen(rule) && rule.IpProtocol === '-1');
-  return [
-    ...open.filter(({ FromPort, ToPort }) => FromPort !== ToPort || ![80, 443].includes(FromPort ?? 0))
-      .map(({ FromPort, ToPort }) => `accepts ports ${FromPort} to ${ToPort} from everywhere`),
-    ...(everything.length > 0 ? ['allows all outbound traffic'] : []),
-  ];
-}
-
-/** A key rotates, and its policy allows nothing to everyone without a condition. */
+/** A key rotates. Its policy is that of the template, and allows nothing to everyone without a condition. */
 async function key(settings: SdkSettings, { physicalId, properties }: LiveResource): Promise<string[]> {
   const kms = new KMSClient(settings);
   const isSymmetric = (properties.KeySpec ?? 'SYMMETRIC_DEFAULT') === 'SYMMETRIC_DEFAULT';
@@ -102,12 +66,15 @@ async function key(settings: SdkSettings, { physicalId, properties }: LiveResour
   const { Policy } = await kms.send(new GetKeyPolicyCommand({ KeyId: physicalId, PolicyName: 'default' }));
   return [
     ...(isSymmetric && !KeyRotationEnabled ? ['does not rotate'] : []),
+    ...differences({ policy: properties.KeyPolicy }, { policy: JSON.parse(Policy!) }),
     ...(openStatements(Policy).length > 0 ? ['its policy allows everyone an action without a condition'] : []),
   ];
 }
 
-/** A bucket is not public, and refuses requests without TLS. */
-async function bucket(settings: SdkSettings, { physicalId }: LiveResource): Promise<string[]> {
+/** A bucket is not public, has the policy of the template, and refuses requests without TLS. */
+async function bucket(settings: SdkSettings, { physicalId }: LiveResource, all: LiveResource[]): Promise<string[]> {
+  const policy = all.find(({ type, properties: { Bucket } }) =>
+    type === 'AWS::S3::BucketPolicy' && Bucket === physicalId)?.properties.PolicyDocument;
   const s3 = new S3Client(settings);
   const { PublicAccessBlockConfiguration = {} } = await s3.send(
     new GetPublicAccessBlockCommand({ Bucket: physicalId }));
@@ -116,22 +83,42 @@ async function bucket(settings: SdkSettings, { physicalId }: LiveResource): Prom
   const refusesPlainHttp = statements(Policy).some(({ Effect, Condition }) =>
     Effect === 'Deny' && String(Condition?.Bool?.['aws:SecureTransport']) === 'false');
   return [
+    ...differences({ policy }, { policy: JSON.parse(Policy!) }),
     ...(blocked < 4 ? [`blocks ${blocked} of 4 kinds of public access`] : []),
     ...(refusesPlainHttp ? [] : ['its policy accepts requests without TLS']),
     ...(openStatements(Policy).length > 0 ? ['its policy allows everyone an action without a condition'] : []),
   ];
 }
 
-/** A secret with a schedule rotates through the function of the schedule. */
-async function rotation(settings: SdkSettings, { properties }: LiveResource): Promise<string[]> {
-  const command = new DescribeSecretCommand({ SecretId: String(properties.SecretId) });
+/** A secret has the key of the template, and one current version. */
+async function secret(settings: SdkSettings, { physicalId, properties }: LiveResource): Promise<string[]> {
+  const command = new DescribeSecretCommand({ SecretId: physicalId });
   const { KmsKeyId, VersionIdsToStages = {} } = await new SecretsManagerClient(settings).send(command);
-  const current = Object.values(VersionIdsToStages).filter((stages) => stages.includes('AWSCURRENT')).length;
   return [
-    ...(KmsKeyId ? [] : ['is not encrypted with a key of the stack']),
-    ...(current === 1 ? [] : [`has ${current} current versions`]),
+    ...(KmsKeyId ? [] : ['is not encrypted with a customer managed key']),
+    ...differences(
+      { KmsKeyId: properties.KmsKeyId, currentVersions: 1 },
+      { KmsKeyId, currentVersions: currentVersions(VersionIdsToStages) },
+    ),
   ];
 }
+
+/** A secret with a schedule rotates by the rules and with the function of the template. */
+async function rotation(settings: SdkSettings, { properties }: LiveResource): Promise<string[]> {
+  const command = new DescribeSecretCommand({ SecretId: String(properties.SecretId) });
+  const found = await new SecretsManagerClient(settings).send(command);
+  const { RotationLambdaARN, RotationRules } = properties;
+  return [
+    ...(found.KmsKeyId ? [] : ['is not encrypted with a customer managed key']),
+    ...differences(
+      { RotationEnabled: true, RotationLambdaARN, RotationRules, currentVersions: 1 },
+      { ...found, currentVersions: currentVersions(found.VersionIdsToStages ?? {}) },
+    ),
+  ];
+}
+
+const currentVersions = (stages: Record<string, string[]>) =>
+  Object.values(stages).filter((each) => each.includes('AWSCURRENT')).length;
 
 /** A trail records all regions, and validates and encrypts its files. */
 async function trail(settings: SdkSettings, { physicalId }: LiveResource): Promise<string[]> {

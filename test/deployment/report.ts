@@ -30,5 +30,9 @@ export function printTypes(courses: Course[]): string[] {
   for (const { type, reason } of reasons) console.log(`  ${type}: ${reason ?? 'no reason is known'}`);
   console.log('\nThe types whose properties the endpoint only stores, because the emulator does not have them:');
   console.log(`  ${sorted.filter(({ generic }) => generic).map(({ type }) => type).join(', ') || 'none'}`);
+  const lacking = new Map(courses.flatMap((course) => [...course.lacking]));
+  console.log('\nThe types of which the emulator lacks properties. The endpoint only stores these resources:');
+  for (const [type, reason] of lacking) console.log(`  ${type}: ${reason}`);
+  if (lacking.size === 0) console.log('  none');
   return reasons.filter(({ reason }) => !reason).map(({ type }) => `nothing checks ${type}, and no reason is known`);
 }

@@ -3,6 +3,7 @@ import {
 } from 'aws-cdk-lib';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { IConstruct } from 'constructs';
+import { pageUrl } from '../../core/page-url';
 import { refuseUse } from '../../core/refusal';
 
 /**
@@ -20,7 +21,7 @@ export function refuseReadReplicas(scope: IConstruct, instance: rds.CfnDBInstanc
       if (replica) {
         refuseUse(
           scope, `${replica.node.path} is a read replica of an instance whose master password RDS manages, and RDS `
-            + 'supports none for such an instance (docs/decisions/0032-no-read-replica.md)',
+            + `supports none for such an instance (${pageUrl('decisions/0032-no-read-replica.md')})`,
           'remove it, or use an EncryptedAuroraCluster, whose readers share the storage of the writer',
         );
       }

@@ -2,6 +2,7 @@ import { Annotations } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { ServiceBindingContext } from '../../binding/service-binding';
 import { DataProtection } from '../../core/data-protection';
+import { pageUrl } from '../../core/page-url';
 
 /**
  * Warns about a service that does not verify the server of a database with retained data.
@@ -15,5 +16,6 @@ export function warnAboutUnverifiedServer(
   if (certificateBundlePath !== undefined || DataProtection.of(database).isDisposable) return;
   Annotations.of(service).addWarningV2('cdk-hipaa:unverified-database-server',
     `the client of ${database.node.path} uses TLS without verifying the server: add the RDS certificate bundle to the `
-    + 'image, set certificateBundlePath, and pass the bundle to the driver (docs/encrypted-database-instance.md)');
+    + 'image, set certificateBundlePath, and pass the bundle to the driver '
+    + `(${pageUrl('encrypted-database-instance.md')})`);
 }

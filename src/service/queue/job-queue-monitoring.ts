@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { pageUrl } from '../../core/page-url';
 import { MonitoringPlan } from '../../monitoring/monitored';
 
 const PERIOD_MINUTES = 5;
@@ -46,8 +47,8 @@ export function queuePlan(watched: WatchedQueue): MonitoringPlan {
         description:
           `Jobs failed too often and are in queue ${deadLetterQueue.queueName}. SQS deletes them 14 days after they `
           + 'were sent. First find the cause in the log of the worker. Correct it, and then move the jobs back to '
-          + 'their queue with aws sqs start-message-move-task (docs/job-queue.md). The alarm ends when the queue is '
-          + 'empty.',
+          + `their queue with aws sqs start-message-move-task (${pageUrl('job-queue.md')}). The alarm ends when the `
+          + 'queue is empty.',
       },
     ],
     widgets: [

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { TaskSchedule } from './task-schedule';
+import { pageUrl } from '../../core/page-url';
 import { AlarmDefinition } from '../../monitoring/alarm-definition';
 
 const PERIOD_MINUTES = 5;
@@ -26,7 +27,7 @@ export function scheduleAlarms(schedule: TaskSchedule, path: string): AlarmDefin
   const shared = { threshold: 0, missingData: cloudwatch.TreatMissingData.NOT_BREACHING };
   const remedy = `First read the reason in the log of function ${functionName}: the previous run still runs, or ECS `
     + 'started no task. Correct the cause, and start the task by its command if the run is still needed '
-    + '(docs/scheduled-task.md).';
+    + `(${pageUrl('scheduled-task.md')}).`;
   return [
     {
       id: 'RunNotStarted',
@@ -45,7 +46,7 @@ export function scheduleAlarms(schedule: TaskSchedule, path: string): AlarmDefin
         `EventBridge Scheduler could not invoke function ${functionName} for a run of ${path}, and could not report it `
         + `to queue ${deadLetterQueue.queueName}. First check the permissions of the role of the schedule on the `
         + 'function, the queue and its key. Then start the task by its command if the run is still needed '
-        + '(docs/scheduled-task.md).',
+        + `(${pageUrl('scheduled-task.md')}).`,
       ...shared,
     },
   ];

@@ -40,7 +40,8 @@ describe('a client without a certificate bundle', () => {
   }
   const WARNING = '/Service: the client of Data/Database uses TLS without verifying the server: add the RDS '
     + 'certificate bundle to the image, set certificateBundlePath, and pass the bundle to the driver '
-    + '(docs/encrypted-database-instance.md) [ack: cdk-hipaa:unverified-database-server]';
+    + '(https://github.com/cdk-hipaa/cdk-hipaa/blob/main/docs/encrypted-database-instance.md) '
+    + '[ack: cdk-hipaa:unverified-database-server]';
 
   test('is a warning on the service, for instances and clusters', () => {
     expect(warnings()).toEqual([WARNING]);

@@ -5,8 +5,8 @@ import { POSTGRES, someDatabase } from './some-database';
 import { newApp, newStack, someVpc, templateOf } from '../../support/app';
 
 const REASON = 'is a read replica of an instance whose master password RDS manages, and RDS supports none for such an '
-  + 'instance (docs/decisions/0032-no-read-replica.md). Remove it, or use an EncryptedAuroraCluster, whose readers '
-  + 'share the storage of the writer.';
+  + 'instance (https://github.com/cdk-hipaa/cdk-hipaa/blob/main/docs/decisions/0032-no-read-replica.md). '
+  + 'Remove it, or use an EncryptedAuroraCluster, whose readers share the storage of the writer.';
 
 function replicaOf(sourceDatabaseInstance: rds.IDatabaseInstance, scope: Stack): void {
   new rds.DatabaseInstanceReadReplica(scope, 'Replica', {

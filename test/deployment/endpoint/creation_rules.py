@@ -15,6 +15,7 @@ from policies import (
     allowing, as_list, bucket_policy, key_policy, missing_policies, role_allows, size_of, unknown_role,
 )
 from rules import Refusal, creates, refuse_if
+from security_group_rules import same_rule
 
 
 def vpc_of(subnet):
@@ -50,6 +51,17 @@ def _route_needs_attached_gateway(properties, *_):
             f"route table {properties['RouteTableId']} and network gateway {properties['GatewayId']} belong to "
             'different networks',
         )
+
+
+def _rule_is_new(rtype):
+    def check(properties, *_):
+        same = same_rule(rtype, properties)
+        refuse_if(same, f'the specified rule "{same}" of {properties.get("GroupId")} already exists')
+    return check
+
+
+for each_type in ('AWS::EC2::SecurityGroupIngress', 'AWS::EC2::SecurityGroupEgress'):
+    creates(each_type)(_rule_is_new(each_type))
 
 
 # --- ECS and Elastic Load Balancing

@@ -9,6 +9,7 @@ import inventory
 import missing_services
 import rotations
 import rules
+import settings
 from ministack.core import responses
 from ministack.services import cloudformation
 
@@ -50,9 +51,10 @@ def _control(call):
     if command == 'types':
         return [{
             'type': each.type, 'schema': deployment.is_checked(each.type, each.region),
-            'rules': bool(rules.CREATION[each.type] or rules.UPDATE[each.type] or rules.DELETION[each.type]),
+            'rules': rules.are_known(each.type),
             'generic': deployment.is_generic(each.type),
-        } for each in {each.type: each for each in inventory.RESOURCES}.values()]
+        } for each in {each.type: each for each in inventory.RESOURCES
+                       if each.stack != settings.BOOTSTRAP_STACK}.values()]
     if command == 'fail-once':
         deployment.FAIL_ONCE.update(call.query.get('logicalId', []))
         return sorted(deployment.FAIL_ONCE)

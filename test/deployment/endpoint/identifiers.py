@@ -102,7 +102,8 @@ def generic_create(rtype):
     return create
 
 
-def _generic_update(rtype):
+def generic_update(rtype):
+    """A handler that changes nothing. The inventory keeps the properties."""
     def update(physical_id, _old, _new, _stack, _logical_id=None):
         found = inventory.find(physical_id, rtype)
         return physical_id, found.attributes if found else {}
@@ -115,7 +116,7 @@ def add_generic_handlers():
         if rtype not in provisioners._RESOURCE_HANDLERS and not rtype.startswith('AWS::CloudFormation::'):
             provisioners._RESOURCE_HANDLERS[rtype] = {
                 'create': generic_create(rtype),
-                'update': _generic_update(rtype),
+                'update': generic_update(rtype),
                 'update_with_logical_id': True,
                 'delete': lambda _physical_id, _properties: None,
                 'generic': True,

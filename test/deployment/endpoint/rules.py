@@ -41,18 +41,27 @@ def is_custom(rtype):
     return rtype.startswith('Custom::') or rtype == 'AWS::CloudFormation::CustomResource'
 
 
+def _key(rtype):
+    return 'Custom' if is_custom(rtype) else rtype
+
+
+def are_known(rtype):
+    """Whether a rule checks resources of a type."""
+    return any(table[_key(rtype)] for table in (CREATION, UPDATE, DELETION))
+
+
 def check_creation(rtype, logical_id, properties, stack):
-    for rule in CREATION['Custom' if is_custom(rtype) else rtype]:
+    for rule in CREATION[_key(rtype)]:
         rule(properties, stack, logical_id)
 
 
 def check_update(rtype, logical_id, properties, stack):
-    for rule in UPDATE['Custom' if is_custom(rtype) else rtype]:
+    for rule in UPDATE[_key(rtype)]:
         rule(properties, stack, logical_id)
 
 
 def check_deletion(resource):
-    for rule in DELETION['Custom' if is_custom(resource.type) else resource.type]:
+    for rule in DELETION[_key(resource.type)]:
         rule(resource)
 
 

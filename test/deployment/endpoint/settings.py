@@ -13,5 +13,5 @@ ORDER = os.environ.get('DEPLOYMENT_ORDER', 'ascending')
 ZONES = [pair.split('=') for pair in os.environ.get('DEPLOYMENT_ZONES', '').split(',') if pair]
 # The time that a custom resource has, in seconds.
 CUSTOM_RESOURCE_SECONDS = int(os.environ.get('DEPLOYMENT_CUSTOM_RESOURCE_SECONDS', '60'))
-# The stack of `cdk bootstrap`. Its template is not part of the project, and the rules do not apply to it.
+# The stack of `cdk bootstrap`. Its template is not part of the project, and the schemas do not check it.
 BOOTSTRAP_STACK = 'CDKToolkit'

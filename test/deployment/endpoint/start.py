@@ -5,6 +5,8 @@ import deletion_rules  # noqa: F401
 import deployment
 import functions
 import identifiers
+import rotations
+import security_group_rules
 import trail_handler
 from ministack.services import route53
 
@@ -12,6 +14,8 @@ from ministack.services import route53
 def install():
     identifiers.add_generic_handlers()
     trail_handler.install()
+    security_group_rules.install()
+    rotations.install()
     deployment.install()
     corrections.install()
     functions.install()
