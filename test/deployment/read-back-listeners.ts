@@ -1,33 +1,25 @@
-import { DescribeSecurityGroupsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { SdkSettings } from './account';
 import { LiveResource } from './endpoint';
 import { ACCOUNT } from './environment';
-import { isOpen } from './read-back-network';
 
-/** A listener encrypts, redirects to the listener that encrypts, or does not accept requests from the internet. */
-export async function listener(settings: SdkSettings, { physicalId, properties }: LiveResource): Promise<string[]> {
+/** The stacks with `WebEndpoint.plainHttp`: a development environment without a domain name and a certificate. */
+const PLAIN_HTTP = ['KareMatchDevelopment'];
+
+/** A listener encrypts, redirects to the listener that encrypts, or is in a stack that may serve HTTP. */
+export async function listener(
+  settings: SdkSettings, { stack, physicalId, properties }: LiveResource,
+): Promise<string[]> {
   const text = await ask(settings, 'DescribeListeners', { 'ListenerArns.member.1': physicalId });
   if (field(text, 'Protocol') === 'HTTP') {
     const [redirect] = members(text, 'DefaultActions');
     const target = [field(redirect, 'Type'), field(redirect, 'Protocol'), field(redirect, 'StatusCode')].join();
-    if (target === 'redirect,HTTPS,HTTP_301') return [];
-    // Only CloudFront reaches the load balancer of a development environment without a domain name.
-    return await isPublic(settings, String(properties.LoadBalancerArn)) ? [`serves HTTP: ${target}`] : [];
+    return target === 'redirect,HTTPS,HTTP_301' || PLAIN_HTTP.includes(stack) ? [] : [`serves HTTP: ${target}`];
   }
   return [
     ...(field(text, 'SslPolicy')?.includes('TLS13') ? [] : [`its policy is ${field(text, 'SslPolicy')}`]),
     ...(members(text, 'Certificates').length > 0 ? [] : ['has no certificate']),
     ...(field(text, 'Port') === String(properties.Port) ? [] : [`listens on port ${field(text, 'Port')}`]),
   ];
-}
-
-/** Whether a security group of a load balancer accepts connections from every address. */
-async function isPublic(settings: SdkSettings, loadBalancerArn: string): Promise<boolean> {
-  const text = await ask(settings, 'DescribeLoadBalancers', { 'LoadBalancerArns.member.1': loadBalancerArn });
-  const GroupIds = members(text, 'SecurityGroups');
-  if (GroupIds.length === 0) return true;
-  const { SecurityGroups = [] } = await new EC2Client(settings).send(new DescribeSecurityGroupsCommand({ GroupIds }));
-  return SecurityGroups.some(({ IpPermissions = [] }) => IpPermissions.some(isOpen));
 }
 
 /** A rule has the priority, the conditions and the targets of the template. */

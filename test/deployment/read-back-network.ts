@@ -120,7 +120,7 @@ export async function securityGroup(
 }
 
 /** Whether a rule accepts connections from every address. */
-export const isOpen = ({ IpRanges = [], Ipv6Ranges = [] }: IpPermission) =>
+const isOpen = ({ IpRanges = [], Ipv6Ranges = [] }: IpPermission) =>
   IpRanges.some(({ CidrIp }) => CidrIp === '0.0.0.0/0') || Ipv6Ranges.some(({ CidrIpv6 }) => CidrIpv6 === '::/0');
 
 const ruleText = (protocol: string | undefined, from: number | undefined, to: number | undefined, peer = '') =>
