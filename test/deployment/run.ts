@@ -3,8 +3,9 @@
  *
  * A name is an example, a variant, `disposable`, `update`, `adopt`, `controls` or `refusals`. `--order` is `ascending`,
  * `descending` or the seed of a shuffle. `--share` is the share of the resources that `refusals` refuses, besides
- * one of each type. `--budget` is the time in seconds in which a life can start; the names run in the order of the
- * command. `--workers` is the number of names that run at the same time. See docs/deployment-testing.md.
+ * one of each type. `--budget` is the time in seconds in which a life can start: one that has not started is a
+ * problem. The names run in the order of the command. `--workers` is the number of names that run at the same time.
+ * See docs/deployment-testing.md.
  */
 import * as fs from 'fs';
 import { parseArgs } from 'util';
@@ -55,7 +56,10 @@ async function main() {
 
   if (courses.length > 0) problems.push(...printTypes(courses));
   problems.push(...courses.flatMap((course) => course.problems));
-  if (queue.length > 0) console.log(`\nNot started within ${values.budget} s: ${queue.join(', ')}`);
+  if (queue.length > 0) {
+    problems.push(`Not started within ${values.budget} s: ${queue.join(', ')}`);
+    console.log(`\n${problems.at(-1)}`);
+  }
   console.log(`\n${courses.length} lives, ${problems.length} problems`);
   process.exitCode = problems.length === 0 ? 0 : 1;
 }
