@@ -259,9 +259,7 @@ project.jest?.config &&
 
 // --- tasks
 project.compileTask.exec('node scripts/absolute-links.js');
-project.compileTask.exec('node scripts/lazy-index.js');
-// Keeps the package under a megabyte.
-project.compileTask.exec('node scripts/strip-comments.js');
+project.compileTask.exec('node scripts/one-module.js');
 // Compiles the snippets of the README and the examples of the docstrings in strict mode, so that they work in every
 // language. rosetta/default.ts-fixture has the imports of the examples. The translations are in .jsii.tabl.json, which
 // the tarball contains: the release jobs make the packages of the other languages from it.

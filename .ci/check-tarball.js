@@ -19,6 +19,7 @@ for (const needed of [
   'LICENSE',
   'README.md',
   'lib/index.js',
+  'lib/core/modules.js',
   'lib/index.d.ts',
   'assets/secrets/rotator/rotate-secret.lambda/index.js',
   'assets/site/deployment/deploy-site.lambda/index.js',

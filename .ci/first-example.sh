@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the tarball in an empty folder and synthesizes the first example of the README without changes.
+# Installs the tarball in an empty folder, synthesizes the first example of the README without changes, and imports a
+# name from an ES module.
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
 mkdir -p "$1" && cd "$1"
@@ -14,6 +15,7 @@ node -e '
 npx tsc --noEmit --strict --skipLibCheck --target es2022 --module node16 --moduleResolution node16 --types node app.ts
 CDK_OUTDIR=$PWD/cdk.out npx tsx app.ts
 test -s cdk.out/compliance-report.json
+node --input-type=module -e "import { HipaaVpc } from 'cdk-hipaa'; if (HipaaVpc.name !== 'HipaaVpc') process.exit(1);"
 node -e '
   const fs = require("fs");
   const file = fs.readdirSync("cdk.out").find((name) => name.endsWith(".template.json"));

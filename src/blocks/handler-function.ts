@@ -12,6 +12,7 @@ import { applicationLogGroup } from './log-group';
 import { ManagedPolicyRole } from './managed-policy-role';
 import { estimatedLength } from './text-size';
 import { acknowledge } from '../core/acknowledge';
+import { PACKAGE_ROOT } from '../core/package-root';
 import { refuse, Situation } from '../core/refusal';
 
 /** The retention of failed events, in days: the maximum of SQS. */
@@ -98,7 +99,7 @@ export class HandlerFunction extends Construct {
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
       handler: 'index.handler',
-      code: lambda.Code.fromAsset(path.join(__dirname, '..', '..', 'assets', `${props.handler}.lambda`)),
+      code: lambda.Code.fromAsset(path.join(PACKAGE_ROOT, 'assets', `${props.handler}.lambda`)),
       timeout: props.timeout,
       memorySize: props.memorySize ?? MEMORY_MEBIBYTES,
       environment: props.environment,

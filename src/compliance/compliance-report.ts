@@ -12,6 +12,7 @@ import { DroppedFinding } from './rule-pack';
 import { StackModes } from './scoped-modes';
 import { RULES, TEMPLATE_CHECKS } from './template-checks';
 import { unwatched } from '../core/monitored-mark';
+import { PACKAGE_ROOT } from '../core/package-root';
 import { Relaxation, RELAXATION_METADATA } from '../core/relaxation';
 
 /** The name of the report in the cloud assembly. */
@@ -233,7 +234,7 @@ function templateOf(stack: Stack): string {
 function versions() {
   const versionOf = (file: string): string => JSON.parse(fs.readFileSync(file, 'utf8')).version;
   return {
-    'cdk-hipaa': versionOf(path.join(__dirname, '..', '..', 'package.json')),
+    'cdk-hipaa': versionOf(path.join(PACKAGE_ROOT, 'package.json')),
     'aws-cdk-lib': versionOf(require.resolve('aws-cdk-lib/package.json')),
     'cdk-nag': versionOf(require.resolve('cdk-nag/package.json')),
     'node': process.version,

@@ -13,8 +13,8 @@ export const WARNING_FROM = 400;
  */
 export const MAX_TEMPLATE_BYTES = 1_000_000;
 export const WARNING_FROM_BYTES = 800_000;
-/** One of this many elements is measured first, which takes time, because it renders the element. */
-const SAMPLED_OF = 8;
+/** The number of elements that are measured first. Each takes time, because it is rendered. */
+const SAMPLE = 12;
 /** The types with a text that grows with the app. They are always measured. */
 const LARGE_TYPES = [
   'AWS::ApiGateway::RestApi', 'AWS::ApiGatewayV2::Api', 'AWS::CloudWatch::Dashboard', 'AWS::SSM::Document',
@@ -65,7 +65,7 @@ function compareResources(stack: Stack): string[] {
 function compareBytes(stack: Stack): string[] {
   const elements = elementsOf(stack, stack);
   const [large, others] = [true, false].map((isLarge) => elements.filter((each) => mayBeLarge(each) === isLarge));
-  const sample = others.filter((_, index) => index % SAMPLED_OF === 0);
+  const sample = others.filter((_, index) => index % Math.ceil(others.length / SAMPLE) === 0);
   const sum = (some: CfnElement[]) => some.reduce((bytes, each) => bytes + bytesOf(stack, each), 0);
   const estimate = sum(large) + sum(sample) * (others.length / Math.max(1, sample.length));
   if (estimate < WARNING_FROM_BYTES / 2) return [];

@@ -64,8 +64,7 @@ export abstract class ServiceCapacity {
    * Runs the tasks on EC2 instances of the service's cluster.
    *
    * The CPU architecture of the image must be that of the instances, and the task must fit on the smallest of their
-   * types. `ExecAccess.audited` is refused, because its agent
-   * needs a writable root file system on EC2.
+   * types. `ExecAccess.audited` is refused, because its agent needs a writable root file system on EC2.
    * @param instances the instances; those of another cluster are refused
    */
   public static ec2(instances: Ec2Capacity): ServiceCapacity {

@@ -1,32 +1,19 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { testDocuments } from './documents';
 import { FACTS } from './facts';
-import { Mutation, MUTATIONS } from './mutations';
+import { MUTATIONS } from './mutations';
 import { testPrograms } from './programs';
 import { backend, backendTemplates } from './proof/synthesis';
-import { System } from './proof/system';
 import { registry } from './proof/whole';
 import { expectDescribed } from '../../support/template/alarms';
-import { testFacts } from '../../support/template/facts';
-import { testCoverage, testMutations } from '../../support/template/mutations';
 import { testSize } from '../../support/template/source';
+import { testSystem } from '../../support/template/system';
 
 // One synthesis for all tests of the system.
 const templates = backendTemplates();
 const system = backend(templates);
 
-describe('the document', () => {
-  testFacts(FACTS, () => system);
-});
-
-describe('a mutated template fails the row of', () => {
-  testMutations<System, Mutation>(MUTATIONS, {
-    template: ({ of }) => system[of],
-    system: (changed, { of }) => ({ ...system, [of]: changed }),
-  });
-
-  testCoverage(FACTS, MUTATIONS);
-});
+testSystem(system, FACTS, MUTATIONS);
 
 describe('the app', () => {
   testSize('backend', ['backend-stack.ts']);

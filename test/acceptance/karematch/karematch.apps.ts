@@ -4,30 +4,16 @@ import { testAlarms } from './alarms';
 import { testDocuments } from './documents';
 import { FACTS } from './facts';
 import { MUTATIONS } from './mutations';
-import { Mutation } from './mutations/changes';
 import { EXAMPLE_FOLDER } from './proof/parts';
 import { karematch, karematchTemplates } from './proof/synthesis';
-import { System } from './proof/system';
-import { testFacts } from '../../support/template/facts';
-import { testCoverage, testMutations } from '../../support/template/mutations';
 import { nodes, sourceOf, testSize } from '../../support/template/source';
+import { testSystem } from '../../support/template/system';
 
 // One synthesis for all tests of the system.
 const templates = karematchTemplates();
 const system = karematch(templates);
 
-describe('the document', () => {
-  testFacts(FACTS, () => system);
-});
-
-describe('a mutated template fails the row of', () => {
-  testMutations<System, Mutation>(MUTATIONS, {
-    template: ({ of }) => system[of],
-    system: (changed, { of }) => ({ ...system, [of]: changed }),
-  });
-
-  testCoverage(FACTS, MUTATIONS);
-});
+testSystem(system, FACTS, MUTATIONS);
 
 describe('the app', () => {
   testSize('karematch', ['karematch-stack.ts']);

@@ -1,5 +1,6 @@
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { newStack, templateOf } from '../../support/app';
+import { POSTGRES_PARAMETERS } from '../../support/template/postgres';
 import { AURORA_MYSQL, AURORA_POSTGRES, clusterRefusalOf, someCluster } from '../aurora/some-cluster';
 import { only } from '../instance/some-database';
 
@@ -17,22 +18,7 @@ describe('Aurora PostgreSQL', () => {
     expect(groupOf(AURORA_POSTGRES)).toEqual({
       Description: 'TLS and audit of Aurora PostgreSQL',
       Family: 'aurora-postgresql16',
-      Parameters: {
-        'rds.force_ssl': '1',
-        'ssl_min_protocol_version': 'TLSv1.2',
-        'log_connections': '1',
-        'log_disconnections': '1',
-        'log_statement': 'none',
-        'log_min_duration_statement': '10000',
-        'log_parameter_max_length': '0',
-        'log_parameter_max_length_on_error': '0',
-        'log_min_error_statement': 'panic',
-        'log_error_verbosity': 'terse',
-        'shared_preload_libraries': 'pg_stat_statements,pgaudit',
-        'pgaudit.log': 'ddl,role',
-        'pgaudit.log_parameter': '0',
-        'rds.restrict_password_commands': '1',
-      },
+      Parameters: POSTGRES_PARAMETERS,
     });
   });
 

@@ -22,6 +22,7 @@ import {
 import { arrow, opens } from './security-groups';
 import { clientsVerifyTheDatabase, secretsAreLinked, theThree } from './services';
 import { usersSwitchTheAuditOn } from './users';
+import { POSTGRES_PARAMETERS } from '../../../support/template/postgres';
 import { alarms, attribute, expectSame, only, propertiesOf, ref, text } from '../../../support/template/reading';
 import { LOG_GROUP, SUBNET, SUBNET_GROUP } from '../../../support/template/types';
 
@@ -219,22 +220,7 @@ export function tlsOnly(whole: Template) {
  * The first half: the server loads pgAudit and its settings, without parameter values. No other setting can undo it.
  */
 export function auditIsLoaded(whole: Template) {
-  expect(parameters(whole).Parameters).toEqual({
-    'rds.force_ssl': '1',
-    'ssl_min_protocol_version': 'TLSv1.2',
-    'shared_preload_libraries': 'pg_stat_statements,pgaudit',
-    'pgaudit.log': 'ddl,role',
-    'pgaudit.log_parameter': '0',
-    'rds.restrict_password_commands': '1',
-    'log_connections': '1',
-    'log_disconnections': '1',
-    'log_statement': 'none',
-    'log_min_duration_statement': '10000',
-    'log_parameter_max_length': '0',
-    'log_parameter_max_length_on_error': '0',
-    'log_min_error_statement': 'panic',
-    'log_error_verbosity': 'terse',
-  });
+  expect(parameters(whole).Parameters).toEqual(POSTGRES_PARAMETERS);
 }
 
 /**
