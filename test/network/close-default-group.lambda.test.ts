@@ -2,6 +2,8 @@ import { handler } from '../../src/network/close-default-group.lambda';
 import { FakeEc2 } from '../support/fake-ec2';
 import { Answer, Asked, askHandler, pointSdkAt } from '../support/fake-service';
 
+jest.mock('timers/promises', () => jest.requireActual('../support/short-pauses'));
+
 type Properties = Parameters<typeof handler>[0]['ResourceProperties'];
 
 const GROUP = 'sg-1';

@@ -2,6 +2,8 @@ import { handler } from '../../../src/guardrails/access-analyzer/enable-access-a
 import { FakeAccessAnalyzer } from '../../support/fake-access-analyzer';
 import { ACCOUNT, Answer, Asked, askHandler, pointSdkAt, STACK_ID } from '../../support/fake-service';
 
+jest.mock('timers/promises', () => jest.requireActual('../../support/short-pauses'));
+
 const ENABLED = 'access-analyzer/external-access/enabled-by-this-stack';
 const UNCHANGED = 'access-analyzer/external-access/not-enabled-by-this-stack';
 

@@ -4,6 +4,8 @@ import { FakeCloudFormation } from '../../support/fake-cloudformation';
 import { EVERYTHING, FakeConfig, FakeIam } from '../../support/fake-config';
 import { Answer } from '../../support/fake-inspector';
 
+jest.mock('timers/promises', () => jest.requireActual('../../support/short-pauses'));
+
 const ACCOUNT = '111122223333';
 const ENABLED = 'config-recorder/enabled-by-this-stack';
 const UNCHANGED = 'config-recorder/not-enabled-by-this-stack';

@@ -2,6 +2,8 @@ import { handler } from '../../../src/guardrails/guard-duty/enable-guard-duty.la
 import { FakeGuardDuty } from '../../support/fake-guard-duty';
 import { ACCOUNT, Answer, Asked, askHandler, pointSdkAt, STACK_ID } from '../../support/fake-service';
 
+jest.mock('timers/promises', () => jest.requireActual('../../support/short-pauses'));
+
 const ENABLED = 'guardduty/detector/enabled-by-this-stack';
 const RESUMED = 'guardduty/detector/resumed-by-this-stack/detector1';
 const UNCHANGED = 'guardduty/detector/not-enabled-by-this-stack';

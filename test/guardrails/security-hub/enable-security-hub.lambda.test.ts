@@ -2,6 +2,8 @@ import { handler } from '../../../src/guardrails/security-hub/enable-security-hu
 import { FakeSecurityHub } from '../../support/fake-security-hub';
 import { ACCOUNT, Answer, Asked, askHandler, pointSdkAt, STACK_ID } from '../../support/fake-service';
 
+jest.mock('timers/promises', () => jest.requireActual('../../support/short-pauses'));
+
 const ENABLED = 'securityhub/hub/enabled-by-this-stack';
 const UNCHANGED = 'securityhub/hub/not-enabled-by-this-stack';
 const NIST = 'nist-800-53/v/5.0.0';

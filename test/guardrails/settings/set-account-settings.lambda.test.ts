@@ -2,6 +2,8 @@ import { handler } from '../../../src/guardrails/settings/set-account-settings.l
 import { FakeAccountSettings, FakePasswordPolicy, findAccountsAtHome } from '../../support/fake-account-settings';
 import { ACCOUNT, Answer, Asked, askHandler, pointSdkAt } from '../../support/fake-service';
 
+jest.mock('timers/promises', () => jest.requireActual('../../support/short-pauses'));
+
 type Properties = Parameters<typeof handler>[0]['ResourceProperties'];
 type Type = 'Create' | 'Update' | 'Delete';
 

@@ -2,6 +2,8 @@ import { handler } from '../../../src/service/capacity/release-instances.lambda'
 import { FakeAutoScaling, FakeInstance } from '../../support/fake-auto-scaling';
 import { Answer, Asked, askHandler, pointSdkAt } from '../../support/fake-service';
 
+jest.mock('timers/promises', () => jest.requireActual('../../support/short-pauses'));
+
 type Properties = Parameters<typeof handler>[0]['ResourceProperties'];
 
 const GROUP = 'Stack-Group-1';

@@ -2,11 +2,7 @@ import { handler } from '../../../src/service/migration/run-migration.lambda';
 import { FakeEcsTasks } from '../../support/fake-ecs-tasks';
 import { ACCOUNT, Answer, Asked, askHandler, invoke, pointSdkAt, REGION } from '../../support/fake-service';
 
-/** The pauses between two calls are a twentieth. */
-jest.mock('timers/promises', () => {
-  const { setTimeout: sleep } = jest.requireActual('timers/promises');
-  return { setTimeout: (time: number, ...rest: unknown[]) => sleep(time / 20, ...rest) };
-});
+jest.mock('timers/promises', () => jest.requireActual('../../support/short-pauses'));
 
 type Properties = Parameters<typeof handler>[0]['ResourceProperties'];
 
