@@ -122,10 +122,10 @@ export function rollDecision(state: RollState): RollDecision {
     return { roll: false, because: `no secret was rotated after ${of}`, failed: running ? undefined : false };
   }
   const due = dueSecrets(state, stale, deployed);
-  if (due.length === 0) return { roll: false, because: reasonToDefer(state), failed: false };
-  const rotatedAt = latest(due.map((secret) => secret.rotatedAt!));
+  const rotatedAt = latest((due.length === 0 ? stale : due).map((secret) => secret.rotatedAt!));
   const rotation = `a secret was rotated at ${rotatedAt.toISOString()}`;
   const failure = state.deployments.find(({ status, createdAt }) => isFailed(status) && createdAt! > rotatedAt);
+  if (due.length === 0 && !failure) return { roll: false, because: reasonToDefer(state), failed: false };
   if (running) {
     const overdue = state.now.getTime() - rotatedAt.getTime() > LONGEST_WAIT && due.some(({ overlaps }) => !overlaps);
     const because = `${rotation}, and another deployment is in progress`;

@@ -280,6 +280,26 @@ describe.each(ENGINES)('$engine', ({ engine, start, refusal, existing, read, wri
         + `AND member = '${ADMINISTRATOR.username}'::regrole`)).toBe(creatorIsMember ? 'rdsadmin|t|false|false' : '');
     });
 
+    test('a user with an IAM token has the privileges of its kind, and no others', () => {
+      // Only RDS checks tokens, so the superuser becomes the user. ALTER SYSTEM cannot follow another statement.
+      const { 'change the configuration': _, ...refused } = nobody;
+      const outcomeOf = (sql: string) => {
+        try {
+          server.superuser(`SET SESSION AUTHORIZATION signer; ${sql}`, 'app');
+          return 'done';
+        } catch (error) {
+          return (error as Error).message;
+        }
+      };
+      for (const [what, sql] of Object.entries({ ...read, ...write })) {
+        expect({ what, outcome: outcomeOf(sql) }).toEqual({ what, outcome: 'done' });
+      }
+      for (const [what, sql] of Object.entries({ ...change, ...refused })) {
+        const outcome = outcomeOf(sql.replace('DROP TABLE mine', 'DROP TABLE patients'));
+        expect({ what, outcome }).toEqual({ what, outcome: expect.stringMatching(refusal) });
+      }
+    });
+
     test('the function creates the extension of the audit, as the master user of RDS can', async () => {
       if (OTHER_POSTGRES) return;
       const extensions = () => server.superuser('SELECT extname FROM pg_extension', 'app');

@@ -61,6 +61,7 @@ describe.each([
       + `${counts.replaced} logins of replaced tasks, ${failures.length} failed; `
       + `a transaction survived ${rotationsDuring} rotations`);
     expect({ failures, rows }).toEqual({ failures: [], rows: '1' });
+    expect(Math.min(counts.reading, counts.replaced)).toBeGreaterThan(ROTATIONS);
     expect(rotationsDuring).toBeGreaterThanOrEqual(2);
   }, 300_000);
 });

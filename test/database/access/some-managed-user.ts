@@ -10,7 +10,7 @@ import { RotationStep } from '../../../src/rotation/rotation-steps';
 import { ADMINISTRATOR, SERVER_NAME, StartedServer } from '../../support/database-servers';
 import { SecretsManagerServer } from '../../support/secrets-manager-server';
 
-const STEPS: RotationStep[] = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
+export const STEPS: RotationStep[] = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
 const ADDRESS = '1a2b3c4d';
 const INVOCATION = { getRemainingTimeInMillis: () => 300_000 };
 

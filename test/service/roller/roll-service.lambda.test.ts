@@ -293,6 +293,31 @@ describe('the rotation of a secret whose previous value remains valid', () => {
     expect(rolls()).toBe(1);
   });
 
+  test('keeps the metric at 1 after the window if its deployment failed, until another one succeeds', async () => {
+    rotate(SESSION, at(1));
+    await checkAt(SUNDAY);
+    service.fail();
+    for (const hours of [1, 3, 30, 100]) {
+      await checkAt(after(SUNDAY, hours * HOUR));
+      expect([rolls(), failed()]).toEqual([1, 1]);
+    }
+    service.startDeployment(after(SUNDAY, 101 * HOUR));
+    await checkAt(after(SUNDAY, 101 * HOUR));
+    expect(failed()).toBe(1);
+    service.succeed();
+    await checkAt(after(SUNDAY, 102 * HOUR));
+    expect([rolls(), failed()]).toEqual([1, 0]);
+  });
+
+  test('rolls again after the failed deployment of an earlier rotation', async () => {
+    rotate(SESSION, at(1));
+    await checkAt(SUNDAY);
+    service.fail();
+    rotate(SESSION, after(SUNDAY, DAY));
+    await checkAt(after(SUNDAY, DAY));
+    expect([rolls(), failed()]).toEqual([2, 0]);
+  });
+
   test('is included in a deployment that cannot wait', async () => {
     rotate(SESSION, at(1));
     rotate(PASSWORD, at(2));
