@@ -61,7 +61,7 @@ const HARNESS = `
     './sessions': { sessions: () => ({}) },
     'node:crypto': require('node:crypto'),
     'node:child_process': { execFileSync() {} },
-    'node:fs': { readFileSync: () => '' },
+    'node:fs': { mkdtempSync: (prefix) => prefix, readFileSync: () => '' },
     'node:timers/promises': { setTimeout: () => passed(5) },
     'node:https': {
       createServer: (_options, app) => ({
