@@ -38,6 +38,12 @@ export interface DatabaseUserProperties {
   readonly Database: string;
 }
 
+/** A request of a person to create and repair a user with an IAM token, for which no rotation does it. */
+export interface RepairRequest {
+  /** The name of the user. */
+  readonly Repair: string;
+}
+
 /** How a user logs in. */
 export type LoginKind = 'password' | 'iamToken';
 

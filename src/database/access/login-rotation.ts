@@ -5,6 +5,8 @@ import { RotatedValue } from '../../rotation/rotation-steps';
 
 /** The length of a password. 32 characters out of 63 have 190 bits; MySQL and RDS Proxy accept them. */
 const PASSWORD_LENGTH = 32;
+/** The attempts to find the current value valid. */
+const ATTEMPTS = 3;
 /** These characters need no escaping in a URL, a connection string or a shell. */
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_';
 
@@ -17,7 +19,7 @@ export interface LoginCopies {
 }
 
 /** Reads the value of a version of the secret. */
-export type ReadVersion = (stage: 'AWSCURRENT' | 'AWSPREVIOUS') => Promise<string | undefined>;
+export type ReadVersion = (stage: 'AWSCURRENT' | 'AWSPENDING' | 'AWSPREVIOUS') => Promise<string | undefined>;
 
 /** Does the work with the login of the master user. */
 export type AsAdministrator = <T>(work: (administrator: Login) => Promise<T>) => Promise<T>;
@@ -50,8 +52,11 @@ export function loginRotation(
         const ofPrivileges = await server.ensureUser(administrator, user);
         const repeated = ofPrivileges && await server.logIn(login, user).then(() => true, () => false);
         await server.setPassword(administrator, login);
-        // After a restore from a snapshot, the login in use has a password of the snapshot, which is no longer secret.
-        if (inUse && await isRefused(server, user, inUse)) await server.setPassword(administrator, inUse);
+        // After a restore from a snapshot, the other login has a password of the snapshot, which is no longer secret.
+        if (!inUse) await server.disableUser(administrator, user, [idleLogin(user, login.username)]);
+        // Another failure of this login does not stop a rotation.
+        const refusal = inUse && await refusalOf(server, user, inUse).catch(() => undefined);
+        if (refusal) await server.setPassword(administrator, inUse);
         return ofPrivileges && { repeated, ofPrivileges };
       });
       await copies?.write(login);
@@ -68,50 +73,67 @@ export function loginRotation(
   };
 }
 
-/**
- * Creates or repairs a user and makes the current value of its secret valid.
- *
- * After a restore from a snapshot, the passwords in the database are those of the snapshot. The other login then
- * receives the previous value, or no password.
- */
+/** Creates or repairs a user and makes the current value of its secret valid. */
 export async function ensureLogin(
   user: UserDefinition, read: ReadVersion, server: DatabaseServer, asAdministrator: AsAdministrator,
   copies?: LoginCopies,
 ): Promise<void> {
-  const login = user.iamToken ? undefined : parseLogin(user, await read('AWSCURRENT'));
-  if (!user.iamToken && !login) {
-    throw new Error(`the secret of the user ${user.name} does not contain a login of this user. Rotate the secret`);
-  }
+  if (!user.iamToken) await currentLogin(user, read);
   await asAdministrator(async (administrator) => {
     const failure = await server.ensureUser(administrator, user);
     if (failure) throw failure;
     // The logins that the user had before it changed between a password and an IAM token.
     await server.disableUser(administrator, { ...user, iamToken: !user.iamToken });
   });
-  if (!login) return;
-  try {
-    await server.logIn(login, user);
-  } catch (error) {
-    if (!server.refusedLogin(error)) throw error;
-    const before = parseLogin(user, await read('AWSPREVIOUS'));
-    const other = idleLogin(user, login.username);
-    const previous = before?.username === other ? before : undefined;
-    // First the other login: the next attempt does not repair it if the current one is valid. A rotation that failed
-    // can have written its copy.
-    if (previous) await copies?.write(previous);
-    await asAdministrator(async (administrator) => {
-      if (previous) await server.setPassword(administrator, previous);
-      else await server.disableUser(administrator, user, [other]);
-      await server.setPassword(administrator, login);
-    });
-    await server.logIn(login, user);
+  if (user.iamToken) return;
+  // A rotation that ends meanwhile changes the current value. The last attempt finds it valid, and changes nothing.
+  for (let attempt = 1; ; attempt++) {
+    const login = await currentLogin(user, read);
+    const refusal = await refusalOf(server, user, login);
+    if (!refusal) return copies?.write(login);
+    if (attempt === ATTEMPTS) throw refusal;
+    await makeValid(user, login, read, server, asAdministrator, copies);
   }
-  await copies?.write(login);
 }
 
-/** Whether the server refuses the password of a login. Another failure does not stop a rotation. */
-async function isRefused(server: DatabaseServer, user: UserDefinition, login: Login): Promise<boolean> {
-  return server.logIn(login, user).then(() => false, (error) => server.refusedLogin(error));
+/** The login in the current value. Throws if there is none. */
+async function currentLogin(user: UserDefinition, read: ReadVersion): Promise<Login> {
+  const login = parseLogin(user, await read('AWSCURRENT'));
+  if (login) return login;
+  throw new Error(`the secret of the user ${user.name} does not contain a login of this user. Rotate the secret`);
+}
+
+/**
+ * Sets the password of a login that the server refuses: after a restore, the passwords are those of the snapshot.
+ *
+ * The other login receives the value of a rotation that has not ended, or the previous value, or no password.
+ */
+async function makeValid(
+  user: UserDefinition, login: Login, read: ReadVersion, server: DatabaseServer, asAdministrator: AsAdministrator,
+  copies?: LoginCopies,
+): Promise<void> {
+  const name = idleLogin(user, login.username);
+  const values = [await read('AWSPENDING'), await read('AWSPREVIOUS')].map((value) => parseLogin(user, value));
+  const other = values.find((each) => each?.username === name);
+  // First the other login: the next attempt does not repair it if the current one is valid. A rotation that failed can
+  // have written its copy.
+  if (other) await copies?.write(other);
+  await asAdministrator(async (administrator) => {
+    if (other) await server.setPassword(administrator, other);
+    else await server.disableUser(administrator, user, [name]);
+    await server.setPassword(administrator, login);
+  });
+}
+
+/** Returns the error if the server refuses the password of a login. Throws if the login fails for another reason. */
+async function refusalOf(server: DatabaseServer, user: UserDefinition, login: Login): Promise<Error | undefined> {
+  try {
+    await server.logIn(login, user);
+    return undefined;
+  } catch (error) {
+    if (server.refusedLogin(error)) return error as Error;
+    throw error;
+  }
 }
 
 /**

@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'timers/promises';
 import {
   DescribeSecretCommand, GetSecretValueCommand, PutSecretValueCommand, ResourceNotFoundException, SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { DatabaseUserProperties, DatabaseUsersEnvironment, describedSecret, ManagedUser, parseUsers } from './contract';
+import {
+  DatabaseUserProperties, DatabaseUsersEnvironment, describedSecret, ManagedUser, parseUsers, RepairRequest,
+} from './contract';
 import { DatabaseServer } from './database-server';
 import { ensureLogin, LoginCopies, loginRotation, ReadVersion } from './login-rotation';
 import { Login, loginNames, readLogin } from './logins';
@@ -24,12 +26,13 @@ const PROXY_PAUSE = 5_000;
 
 const secretsManager = new SecretsManagerClient();
 
-/** A step of a rotation, or a request of CloudFormation to create, repair or disable a user. */
+/** A step of a rotation, or a request of CloudFormation or of a person to change or repair a user. */
 export const handler = async (
-  request: RotationRequest | CustomResourceRequest<DatabaseUserProperties>,
+  request: RotationRequest | CustomResourceRequest<DatabaseUserProperties> | RepairRequest,
   invocation: { getRemainingTimeInMillis(): number },
 ): Promise<void> => {
   if ('RequestType' in request) return reconcileUser(request, invocation.getRemainingTimeInMillis());
+  if ('Repair' in request) return repairUser(request);
   const { user, copies } = await describe(request.SecretId);
   return takeStep(request, loginRotation(user, server(), asAdministrator, copies));
 };
@@ -65,6 +68,13 @@ function copiesOf(user: ManagedUser, arns: string[]): LoginCopies {
   };
 }
 
+/** Creates and repairs a user with an IAM token. */
+async function repairUser({ Repair: name }: RepairRequest): Promise<void> {
+  const user = requireUser(name);
+  if (!user.iamToken) throw new Error(`the user ${name} has a password. Rotate its secret, which repairs the user`);
+  await ensureLogin(user, async () => undefined, server(), asAdministrator);
+}
+
 async function reconcileUser(
   request: CustomResourceRequest<DatabaseUserProperties>, remaining: number,
 ): Promise<void> {
@@ -81,8 +91,7 @@ async function reconcileUser(
         if (stillEnabled) throw stillEnabled;
         return;
       }
-      const user = userNamed(name);
-      if (!user) throw new Error(`${name} is not one of the users that this function manages`);
+      const user = requireUser(name);
       const read: ReadVersion = async (stage) => secretArn && secretText(secretArn, stage);
       const { copies } = user.iamToken || !secretArn ? {} : await describe(secretArn);
       await ensureLogin(user, read, server(), asAdministrator, copies);
@@ -146,6 +155,12 @@ function server(host = environment().HOST): DatabaseServer {
 
 function userNamed(name: string | undefined): ManagedUser | undefined {
   return parseUsers(environment().USERS).find((user) => user.name === name);
+}
+
+function requireUser(name: string): ManagedUser {
+  const user = userNamed(name);
+  if (!user) throw new Error(`${name} is not one of the users that this function manages`);
+  return user;
 }
 
 function environment(): DatabaseUsersEnvironment {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'fs';
 import { NestedStack, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { DataProtection } from '../../../src/core/data-protection';
@@ -50,6 +51,10 @@ describe.each([
     });
     expect(handler.Environment.Variables.USERS)
       .toMatch(/^api:readWrite:password:[0-9a-f]{8},signer:readWrite:iamToken:[0-9a-f]{8}$/);
+  });
+
+  test('have a function that a person finds by its description, to repair a user with an IAM token', () => {
+    expect(readFileSync('docs/database-users.md', 'utf8')).toContain(`Description=='${handler.Description}'`);
   });
 
   test('reach HTTPS and the port of the database, and nothing reaches their function', () => {

@@ -98,9 +98,9 @@ describe('the login in use', () => {
     expect(server.done).toEqual(['dbowner ensures api', 'dbowner sets api_2', 'api_1 logs in']);
   });
 
-  test.each([undefined, '', '{}'])('can be unknown: %j', async (current) => {
-    await rotation().set!(loginOf('api_2', 'new'), current);
-    expect(server.done).toEqual(['dbowner ensures api', 'dbowner sets api_2']);
+  test.each([undefined, '', '{}'])('can be unknown: %j. The rotation disables the other login', async (current) => {
+    await rotation().set!(loginOf('api_1', 'new'), current);
+    expect(server.done).toEqual(['dbowner ensures api', 'dbowner sets api_1', 'dbowner disables api_2']);
   });
 });
 
@@ -117,8 +117,10 @@ test('privileges that cannot be repaired fail only the first attempt, after it h
 });
 
 describe('a deployment', () => {
-  const deploy = (current: string | undefined, user = USER, previous?: string) =>
-    ensureLogin(user, async (stage) => stage === 'AWSCURRENT' ? current : previous, server, asAdministrator);
+  const deploy = (current: string | undefined, user = USER, previous?: string, pending?: string) => ensureLogin(
+    user, async (stage) => ({ AWSCURRENT: current, AWSPREVIOUS: previous, AWSPENDING: pending })[stage], server,
+    asAdministrator,
+  );
 
   test('leaves a login that works', async () => {
     await deploy(loginOf('api_1'));
@@ -135,6 +137,30 @@ describe('a deployment', () => {
     await deploy(loginOf('api_2'), USER, loginOf('api_1', 'previous'));
     expect(server.done).toEqual([...refused, 'dbowner sets api_1', 'dbowner sets api_2', 'api_2 logs in']);
     expect(server.passwords).toEqual({ api_1: 'previous', api_2: 'secret' });
+  });
+
+  test('sets the password of the other login to the value of a rotation that has not ended', async () => {
+    await deploy(loginOf('api_2'), USER, loginOf('api_1', 'previous'), loginOf('api_1', 'pending'));
+    expect(server.passwords).toEqual({ api_1: 'pending', api_2: 'secret' });
+  });
+
+  test('repairs the login that a rotation has made current meanwhile', async () => {
+    server.passwords.api_1 = 'of the snapshot';
+    const values = { AWSCURRENT: loginOf('api_1'), AWSPREVIOUS: loginOf('api_2', 'previous'), AWSPENDING: undefined };
+    await ensureLogin(USER, async (stage) => {
+      const value = values[stage];
+      // The rotation ends after this attempt has read the values.
+      if (stage === 'AWSPREVIOUS') {
+        Object.assign(values, { AWSCURRENT: loginOf('api_2', 'new'), AWSPREVIOUS: loginOf('api_1') });
+      }
+      return value;
+    }, server, asAdministrator);
+    expect(server.passwords).toEqual({ api_1: 'secret', api_2: 'new' });
+  });
+
+  test('fails if the server still refuses a password that was set', async () => {
+    jest.spyOn(server, 'setPassword').mockResolvedValue();
+    await expect(deploy(loginOf('api_2'))).rejects.toThrow('the database could not log in: 28P01 refused');
   });
 
   test.each([

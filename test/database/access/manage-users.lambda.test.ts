@@ -158,6 +158,23 @@ describe('a request of CloudFormation', () => {
   });
 });
 
+describe('a request of a person', () => {
+  test('repairs a user with an IAM token', async () => {
+    await handler({ Repair: 'signer' }, INVOCATION);
+    expect(mockServer.ensureUser).toHaveBeenCalledWith(MASTER, SIGNER);
+    expect(mockServer.disableUser).toHaveBeenCalledWith(MASTER, { ...SIGNER, iamToken: false });
+    expect(mockServer.setPassword).not.toHaveBeenCalled();
+  });
+
+  test.each([
+    ['api', 'the user api has a password. Rotate its secret, which repairs the user'],
+    ['intruder', 'intruder is not one of the users that this function manages'],
+  ])('for the user %s is refused', async (name, message) => {
+    await expect(handler({ Repair: name }, INVOCATION)).rejects.toThrow(message);
+    expect(mockServer.ensureUser).not.toHaveBeenCalled();
+  });
+});
+
 describe('a rotation', () => {
   test('switches to the other login', async () => {
     await rotate();

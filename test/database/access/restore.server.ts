@@ -100,6 +100,29 @@ describe.each([
     expect(await user.canLogIn(await user.login())).toBe(true);
   });
 
+  test.each(LOSSES)('%s, and a secret without a login in any version: the next rotation heals', async (_, lose) => {
+    await secretsManager.overwrite(user.arn, '{}');
+    await secretsManager.overwrite(user.arn, '{"user":"mistaken"}');
+    await lose();
+    await user.rotate();
+    expect((await user.login())!.username).toBe('api_1');
+    expect(await user.canLogIn(await user.login())).toBe(true);
+    expect(await withOldPassword()).toEqual([]);
+    await user.rotate();
+    expect([await user.canLogIn(await user.login()), await user.canLogIn(await user.login('AWSPREVIOUS'))])
+      .toEqual([true, true]);
+  });
+
+  test('passwords of a snapshot while a rotation has not ended: a deployment, and the rest of it', async () => {
+    const [before, token] = [await user.login(), await user.startRotation()];
+    for (const step of ['createSecret', 'setSecret'] as const) await user.step(step, token);
+    for (const sql of older) server.superuser(sql);
+    expect(await user.deploy('Update')).toMatchObject({ Status: 'SUCCESS' });
+    expect([await user.canLogIn(before), await withOldPassword()]).toEqual([true, []]);
+    for (const step of ['testSecret', 'finishSecret'] as const) await user.step(step, token);
+    expect([await user.canLogIn(before), await user.canLogIn(await user.login())]).toEqual([true, true]);
+  });
+
   test('a secret without a login: a deployment fails and states what to do', async () => {
     await secretsManager.overwrite(user.arn, '{}');
     expect(await user.deploy('Update')).toMatchObject({
@@ -107,3 +130,15 @@ describe.each([
     });
   });
 });
+
+test('PostgreSQL: a user with an IAM token that a snapshot lacks is created by one request', async () => {
+  const server = await startPostgres();
+  const user = await SomeManagedUser.on(server, secretsManager, { ...API, iamToken: true });
+  await user.deploy();
+  const before = user.privileges();
+  server.superuser('DROP OWNED BY api; DROP ROLE api', 'app');
+  expect(user.privileges()).not.toBe(before);
+  await user.repair();
+  expect(user.privileges()).toBe(before);
+  await server.stop();
+}, 60_000);

@@ -95,6 +95,12 @@ export class SomeManagedUser {
     return JSON.parse(await answer);
   }
 
+  /** Sends the request of a person to repair the user. */
+  public async repair(): Promise<void> {
+    this.configure();
+    await handler({ Repair: this.user.name }, INVOCATION);
+  }
+
   public async startRotation(): Promise<string> {
     const token = randomUUID();
     await this.secretsManager.startRotation(this.arn, token);
