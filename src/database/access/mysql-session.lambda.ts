@@ -1,7 +1,10 @@
-import { Connection, createConnection, RowDataPacket } from 'mysql2/promise';
+import { Connection, createConnection, RowDataPacket, SslOptions } from 'mysql2/promise';
 import { certificateAuthorities } from './certificates.lambda';
 import { CONNECT_TIMEOUT, DatabaseAddress, doing, STATEMENT_TIMEOUT } from './database-server';
 import { Login } from './logins';
+
+/** The TLS settings of all connections: the driver parses the authorities once for each object. */
+let tls: SslOptions | undefined;
 
 /**
  * Runs one statement and returns its rows.
@@ -39,13 +42,15 @@ export async function logInTo(address: DatabaseAddress, login: Login): Promise<v
 async function session<T>(
   { host, port }: DatabaseAddress, login: Login, database: string | undefined, work: (run: Run) => Promise<T>,
 ): Promise<T> {
+  tls ??= { ca: certificateAuthorities(), minVersion: 'TLSv1.2', rejectUnauthorized: true, verifyIdentity: true };
+  const ssl = tls;
   const connection = await doing(`let ${login.username} log in`, () => createConnection({
     host,
     port,
     database,
     user: login.username,
     password: login.password,
-    ssl: { ca: certificateAuthorities(), minVersion: 'TLSv1.2', rejectUnauthorized: true, verifyIdentity: true },
+    ssl,
     connectTimeout: CONNECT_TIMEOUT,
   }));
   // Without a listener, a lost connection ends the process.

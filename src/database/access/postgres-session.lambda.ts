@@ -1,3 +1,4 @@
+import { createSecureContext, SecureContext } from 'tls';
 import { Client, ClientConfig } from 'pg';
 import { certificateAuthorities } from './certificates.lambda';
 import { CONNECT_TIMEOUT, DatabaseAddress, doing, STATEMENT_TIMEOUT } from './database-server';
@@ -15,6 +16,9 @@ const OF_ADMINISTRATOR: ClientConfig = {
   statement_timeout: STATEMENT_TIMEOUT,
   lock_timeout: LOCK_TIMEOUT,
 };
+
+/** The authorities of all connections. To parse them takes longer than a login. */
+let authorities: SecureContext | undefined;
 
 /** A row of the catalog, of which this library reads names and yes-or-no columns. */
 export interface Row {
@@ -46,13 +50,14 @@ export class PostgresSession {
     { host, port, database }: DatabaseAddress, login: Login, settings: ClientConfig,
     work: (session: PostgresSession) => Promise<T>,
   ): Promise<T> {
+    authorities ??= createSecureContext({ ca: certificateAuthorities(), minVersion: 'TLSv1.2' });
     const client = new Client({
       host,
       port,
       database,
       user: login.username,
       password: login.password,
-      ssl: { ca: certificateAuthorities(), minVersion: 'TLSv1.2', rejectUnauthorized: true },
+      ssl: { secureContext: authorities, rejectUnauthorized: true },
       connectionTimeoutMillis: CONNECT_TIMEOUT,
       query_timeout: STATEMENT_TIMEOUT,
       application_name: 'cdk-hipaa',

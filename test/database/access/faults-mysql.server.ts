@@ -1,4 +1,12 @@
 import { everyFaultHeals } from './inject-faults';
 import { startMariadb } from '../../support/database-servers';
 
-everyFaultHeals('MariaDB', startMariadb);
+everyFaultHeals('MariaDB', startMariadb, [
+  'CREATE TABLE app.visits (id int)', 'CREATE ROLE power', 'GRANT power TO \'dbowner\'@\'%\' WITH ADMIN OPTION',
+], [
+  'DROP DATABASE cdk_hipaa; DROP USER \'api_1\'@\'%\'',
+  'ALTER USER \'api_2\'@\'%\' IDENTIFIED BY \'of a person\' REQUIRE NONE',
+  'GRANT DROP ON app.* TO \'api_2\'@\'%\' WITH GRANT OPTION',
+  'GRANT CREATE USER ON *.* TO \'api_2\'@\'%\'; GRANT SELECT (id) ON app.visits TO \'api_2\'@\'%\'',
+  'GRANT power TO \'api_2\'@\'%\'; SET DEFAULT ROLE power FOR \'api_2\'@\'%\'',
+]);

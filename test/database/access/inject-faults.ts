@@ -1,8 +1,7 @@
 import type { Connection, ConnectionOptions } from 'mysql2/promise';
 import { Client } from 'pg';
 import { SomeManagedUser, STEPS } from './some-managed-user';
-import { UserDefinition } from '../../../src/database/access/logins';
-import { RotationStep } from '../../../src/rotation/rotation-steps';
+import { Login, UserDefinition } from '../../../src/database/access/logins';
 import { StartedServer } from '../../support/database-servers';
 import { CallFault, SecretsManagerServer } from '../../support/secrets-manager-server';
 
@@ -14,13 +13,37 @@ interface Fault {
   readonly always: boolean;
 }
 
+/** The calls and statements of an attempt, each with its step. */
+interface Attempt {
+  readonly calls: string[];
+  readonly statements: string[];
+}
+
+/** What is tried, and what has happened to the user before. */
+interface Scenario {
+  readonly what: string;
+  /** Statements of the superuser before each attempt. */
+  readonly loss: string[];
+  /** Whether the login in use changes. */
+  readonly rotates: boolean;
+  /** Returns the token of a rotation. */
+  start(): Promise<string>;
+  attempt(token: string): Promise<void>;
+}
+
+/** The user before an attempt: the login in use, and all privileges that it may have until the attempt has ended. */
+interface Before {
+  readonly login: Login;
+  readonly privileges: Set<string>;
+}
+
 const USER: UserDefinition = { name: 'api', privileges: 'readWrite', iamToken: false };
 const ONCE: CallFault[] = ['fail', 'lose'];
 /** Far above the time on an idle machine, in milliseconds. */
 const TIME_LIMIT = 600_000;
 
 /** The step that runs, and the calls and statements of all steps, each with its step. */
-let step: RotationStep;
+let step: string;
 const calls: string[] = [];
 const statements: string[] = [];
 let faultOf: (text: string, index: number) => CallFault | undefined = () => undefined;
@@ -64,21 +87,29 @@ function interceptMysql(): void {
   };
 }
 
+const withoutStep = (text: string) => text.replace(/^\w+: /, '');
+
 /**
- * All faults of a rotation. The handler does not repeat a statement, so `always` is another fault for calls only, which
- * the SDK repeats: from the first, and for one kind also from the last call of a name in a step. Of equal statements in
- * a step, one is enough.
+ * All faults of an attempt, except those that other scenarios have had: of calls in the same step, and of statements.
+ *
+ * The handler does not repeat a statement, so `always` is another fault for calls only, which the SDK repeats: from the
+ * first, and for one kind also from the last call of a name in a step. Of equal statements in a step, one is enough.
  */
-function faultsOf(sent: string[], sql: string[]): Fault[] {
+function faultsOf(attempt: Attempt, hit: Set<string>): Fault[] {
   const isFirst = (all: string[]) => ({ index }: Fault) => all.indexOf(all[index]) === index;
   const isLast = (all: string[]) => ({ index }: Fault) => all.lastIndexOf(all[index]) === index;
   const of = (kind: Fault['kind'], all: string[], ways: CallFault[], always: boolean): Fault[] =>
     all.flatMap((_, index) => ways.map((how) => ({ kind, index, how, always })));
-  return [
+  const isNew = (all: string[]) => ({ index }: Fault) => !hit.has(all[index]);
+  const { calls: sent, statements: sql } = attempt;
+  const ofCalls = [
     ...of('call', sent, [...ONCE, 'throttle'], false),
     ...of('call', sent, ['fail'], true).filter((each) => isFirst(sent)(each) || isLast(sent)(each)),
     ...of('call', sent, ['throttle'], true).filter(isFirst(sent)),
-    ...of('statement', sql, ONCE, false).filter(isFirst(sql)),
+  ];
+  return [
+    ...ofCalls.filter(isNew(sent)),
+    ...of('statement', sql, ONCE, false).filter(isFirst(sql)).filter(isNew(sql.map(withoutStep))),
   ];
 }
 
@@ -86,95 +117,171 @@ function faultsOf(sent: string[], sql: string[]): Fault[] {
 const withoutPasswords = (text: string) =>
   text.replace(/SCRAM-SHA-256\$[^']+/, '').replace(/(IDENTIFIED BY \?.*),\w+$/, '$1');
 
-/** Defines the test that every call and every statement of a rotation can fail. */
-export function everyFaultHeals(engine: string, start: () => Promise<StartedServer>): void {
+/** The last grant of a login of MySQL contains what its connections require. */
+const withoutTls = (grant: string) => grant.replace(/ +(REQUIRE SSL)?$/, '');
+
+/**
+ * Defines the tests that every call and every statement can fail.
+ * @param existing statements of the superuser before the user exists
+ * @param loss what a person or a restore has done to the user: it must be created and repaired
+ */
+export function everyFaultHeals(
+  engine: string, start: () => Promise<StartedServer>, existing: string[], loss: string[],
+): void {
   const secretsManager = new SecretsManagerServer(process.env.MOTO_URL!);
   const written: string[] = [];
+  const passwords = new Set<string>();
+  const hit = new Set<string>();
   let server: StartedServer;
   let user: SomeManagedUser;
+  let expected: string[];
 
   beforeAll(async () => {
     await secretsManager.start();
     server = await start();
-    user = await SomeManagedUser.on(server, secretsManager, USER);
-    await user.deploy();
+    for (const sql of existing) await server.rows(sql);
+    user = await SomeManagedUser.behindProxy(server, secretsManager, USER);
+    expect(await user.deploy()).toMatchObject({ Status: 'SUCCESS' });
+    await user.rotate();
+    expected = await user.privileges();
     for (const output of ['log', 'error', 'warn'] as const) {
       jest.spyOn(console, output).mockImplementation((...texts) => { written.push(texts.join(' ')); });
     }
     // The SDK waits for a random time before it repeats a call.
     jest.spyOn(Math, 'random').mockReturnValue(0);
+    (server.engine === 'postgres' ? interceptPostgres : interceptMysql)();
   });
   afterAll(async () => {
     await server.stop();
     await secretsManager.stop();
   });
 
-  /** One attempt of a rotation. */
-  async function attempt(token: string): Promise<void> {
-    for (step of STEPS) await user.step(step, token);
+  const rotation = (what: string, lost: string[]): Scenario => ({
+    what,
+    loss: lost,
+    rotates: true,
+    start: () => user.startRotation(),
+    attempt: async (token) => {
+      for (const each of STEPS) {
+        step = each;
+        await user.step(each, token);
+      }
+    },
+  });
+  const deployment: Scenario = {
+    what: 'a deployment that creates and repairs a user',
+    loss,
+    rotates: false,
+    start: async () => '',
+    attempt: async () => {
+      step = 'deployment';
+      const { Status, Reason } = await user.deploy('Update');
+      if (Status !== 'SUCCESS') throw new Error(Reason);
+    },
+  };
+
+  const lose = async (scenario: Scenario) => {
+    for (const sql of scenario.loss) await server.rows(sql);
+  };
+
+  async function withoutFaults(scenario: Scenario): Promise<Attempt> {
+    // Twice, because the two logins need the same statements with other names.
+    for (let time = 1; time <= 2; time++) {
+      await lose(scenario);
+      const token = await scenario.start();
+      calls.length = statements.length = 0;
+      secretsManager.faultOf = (name) => {
+        calls.push(`${step}: ${name}`);
+        return undefined;
+      };
+      await scenario.attempt(token);
+    }
+    secretsManager.faultOf = () => undefined;
+    return { calls: [...calls], statements: statements.map(withoutPasswords) };
   }
 
-  /** Rotates twice, because the two logins need the same statements with other names. */
-  async function withoutFaults(): Promise<{ sent: string[]; sql: string[] }> {
-    await attempt(await user.startRotation());
-    calls.length = statements.length = 0;
-    secretsManager.faultOf = (name) => {
-      calls.push(`${step}: ${name}`);
-      return undefined;
-    };
-    await attempt(await user.startRotation());
-    return { sent: [...calls], sql: statements.map(withoutPasswords) };
-  }
-
-  async function rotateWith(fault: Fault, token: string, sent: string[]) {
+  async function attemptWith(fault: Fault, scenario: Scenario, token: string, whole: Attempt) {
     secretsManager.calls.length = statements.length = 0;
     const isIts = (name: string, index: number) => index === fault.index
-      || (fault.always && index > fault.index && `${step}: ${name}` === sent[fault.index]);
+      || (fault.always && index > fault.index && `${step}: ${name}` === whole.calls[fault.index]);
     const applies = (kind: Fault['kind']) => (name: string, index: number) =>
       fault.kind === kind && isIts(name, index) ? fault.how : undefined;
     secretsManager.faultOf = applies('call');
     faultOf = applies('statement');
-    const error: Error | undefined = await attempt(token).then(() => undefined, (reason) => reason);
+    const error: Error | undefined = await scenario.attempt(token).then(() => undefined, (reason) => reason);
     secretsManager.faultOf = faultOf = () => undefined;
     if (error) written.push(error.message, error.stack ?? '');
     return error;
   }
 
-  test('every call and every statement can fail, and the next attempt heals', async () => {
-    (server.engine === 'postgres' ? interceptPostgres : interceptMysql)();
-    const whole = await withoutFaults();
-    const faults = faultsOf(whole.sent, whole.sql);
-    const expected = user.privileges();
-    const outcomes: Record<string, number> = {};
-    const passwords = new Set<string>();
-
-    for (const fault of faults) {
-      const before = (await user.login())!;
-      const token = await user.startRotation();
-      const error = await rotateWith(fault, token, whole.sent);
-      const current = await user.login();
+  /** What is true after an attempt that failed. */
+  async function checkFailed(fault: Fault, scenario: Scenario, before: Before): Promise<void> {
+    const current = (await user.login())!;
+    const kept = current.username === before.login.username ? current : await user.login('AWSPREVIOUS');
+    expect({ fault, kept }).toEqual({ fault, kept: before.login });
+    if (scenario.loss.length === 0) {
       expect({ fault, canLogIn: await user.canLogIn(current) }).toEqual({ fault, canLogIn: true });
-      expect(current!.username === before.username ? current : await user.login('AWSPREVIOUS')).toEqual(before);
-      if (error) await user.rotate(token);
-      const after = (await user.login())!;
-      expect({
-        fault,
-        changed: after.username !== before.username,
-        canLogIn: error ? await user.canLogIn(after) : true,
-        previous: await user.canLogIn(before),
-        pending: await user.login('AWSPENDING'),
-        privileges: user.privileges(),
-      }).toEqual({
-        fault, changed: true, canLogIn: true, previous: true, pending: undefined, privileges: expected,
-      });
-      passwords.add(after.password);
+    }
+    const excess = (await user.privileges()).filter((each) => !before.privileges.has(withoutTls(each)));
+    expect({ fault, excess }).toEqual({ fault, excess: [] });
+  }
+
+  /** What is true after an attempt without a failure. */
+  async function checkHealed(fault: Fault, scenario: Scenario, before: Before): Promise<void> {
+    const after = (await user.login())!;
+    const other = (await user.login('AWSPREVIOUS'))!;
+    expect({
+      fault,
+      changed: after.username !== before.login.username,
+      kept: scenario.rotates ? other : after,
+      current: await user.canLogIn(after),
+      previous: await user.canLogIn(other),
+      pending: await user.login('AWSPENDING'),
+      copies: await user.copied(),
+      privileges: await user.privileges(),
+    }).toEqual({
+      fault,
+      changed: scenario.rotates,
+      kept: before.login,
+      current: true,
+      previous: true,
+      pending: undefined,
+      copies: [after, other].sort((one, another) => one.username < another.username ? -1 : 1),
+      privileges: expected,
+    });
+    passwords.add(after.password);
+  }
+
+  test.each([
+    rotation('a rotation', []),
+    rotation('a rotation that creates and repairs a user', loss),
+    deployment,
+  ].map((scenario) => [scenario.what, scenario] as const))('every fault of %s heals', async (what, scenario) => {
+    const whole = await withoutFaults(scenario);
+    const faults = faultsOf(whole, hit);
+    const outcomes: Record<string, number> = {};
+    for (const fault of faults) {
+      await lose(scenario);
+      const allowed = new Set([...expected, ...await user.privileges()].map(withoutTls));
+      const before = { login: (await user.login())!, privileges: allowed };
+      const token = await scenario.start();
+      const error = await attemptWith(fault, scenario, token, whole);
+      if (error) {
+        await checkFailed(fault, scenario, before);
+        await scenario.attempt(token);
+      }
+      await checkHealed(fault, scenario, before);
       const outcome = error ? 'failed, and the next attempt healed' : 'succeeded';
       outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
     }
-    const found = [...passwords].filter((password) => written.some((text) => text.includes(password)));
-    expect({ passwords: passwords.size, found }).toEqual({ passwords: faults.length, found: [] });
-    jest.restoreAllMocks();
-    console.log(`${engine}: ${whole.sent.length} calls, ${whole.sql.length} statements, ${faults.length} faults: `
-      + JSON.stringify(outcomes));
+    for (const each of [...whole.calls, ...whole.statements.map(withoutStep)]) hit.add(each);
+    expect(faults.length).toBeGreaterThan(0);
+    process.stdout.write(`${engine}, ${what}: ${whole.calls.length} calls, ${whole.statements.length} statements, `
+      + `${faults.length} faults: ${JSON.stringify(outcomes)}\n`);
   }, TIME_LIMIT);
+
+  test('no password is in an output or in an error', () => {
+    expect(passwords.size).toBeGreaterThan(100);
+    expect([...passwords].filter((password) => written.some((text) => text.includes(password)))).toEqual([]);
+  });
 }

@@ -135,10 +135,10 @@ test('PostgreSQL: a user with an IAM token that a snapshot lacks is created by o
   const server = await startPostgres();
   const user = await SomeManagedUser.on(server, secretsManager, { ...API, iamToken: true });
   await user.deploy();
-  const before = user.privileges();
+  const before = await user.privileges();
   server.superuser('DROP OWNED BY api; DROP ROLE api', 'app');
-  expect(user.privileges()).not.toBe(before);
+  expect(await user.privileges()).not.toEqual(before);
   await user.repair();
-  expect(user.privileges()).toBe(before);
+  expect(await user.privileges()).toEqual(before);
   await server.stop();
 }, 60_000);

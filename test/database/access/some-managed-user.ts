@@ -34,17 +34,34 @@ export class SomeManagedUser {
   public static async on(
     server: StartedServer, secretsManager: SecretsManagerServer, user: UserDefinition, database = 'app',
   ): Promise<SomeManagedUser> {
+    return SomeManagedUser.create(server, secretsManager, user, database, []);
+  }
+
+  /** Like `on`, with a copy of each login for a proxy. The server itself stands for the proxy. */
+  public static async behindProxy(
+    server: StartedServer, secretsManager: SecretsManagerServer, user: UserDefinition,
+  ): Promise<SomeManagedUser> {
+    const copy = (login: string) =>
+      secretsManager.create(`${login}-${randomUUID()}`, JSON.stringify({ username: login, password: 'generated' }));
+    const copies = [await copy(`${user.name}_1`), await copy(`${user.name}_2`)];
+    return SomeManagedUser.create(server, secretsManager, user, 'app', copies);
+  }
+
+  private static async create(
+    server: StartedServer, secretsManager: SecretsManagerServer, user: UserDefinition, database: string,
+    copies: string[],
+  ): Promise<SomeManagedUser> {
     const administrator = await secretsManager.create(`master-${randomUUID()}`, JSON.stringify(ADMINISTRATOR));
     const first = { username: `${user.name}_1`, password: 'FirstPassword1_FirstPassword1' };
-    const description = secretDescription(user.name, []);
+    const description = secretDescription(user.name, copies);
     const arn = await secretsManager.create(`${user.name}-${randomUUID()}`, JSON.stringify(first), description);
-    return new SomeManagedUser(server, secretsManager, user, database, arn, administrator);
+    return new SomeManagedUser(server, secretsManager, user, database, arn, administrator, copies);
   }
 
   private constructor(
     private readonly server: StartedServer, private readonly secretsManager: SecretsManagerServer,
     private readonly user: UserDefinition, private readonly database: string,
-    public readonly arn: string, public readonly administratorArn: string,
+    public readonly arn: string, public readonly administratorArn: string, private readonly copies: string[],
   ) {}
 
   /** Points the function at the server and its only user. */
@@ -58,6 +75,8 @@ export class SomeManagedUser {
       ADMINISTRATOR: this.administratorArn,
       USERS: formatUsers([{ ...this.user, address: ADDRESS }]),
     });
+    delete process.env.PROXY;
+    if (this.copies.length > 0) process.env.PROXY = SERVER_NAME;
   }
 
   /** Sends a request of CloudFormation to the function, and returns its answer. */
@@ -85,6 +104,7 @@ export class SomeManagedUser {
         Privileges: this.user.privileges,
         Login: 'password',
         SecretArn: this.arn,
+        Copies: this.copies.length > 0 ? this.copies : undefined,
         Address: ADDRESS,
         Host: host ?? SERVER_NAME,
         Database: this.database,
@@ -123,6 +143,12 @@ export class SomeManagedUser {
     return parseLogin(this.user, await this.secretsManager.valueOf(this.arn, stage));
   }
 
+  /** The logins that a proxy reads. */
+  public async copied(): Promise<unknown[]> {
+    const values = await Promise.all(this.copies.map((each) => this.secretsManager.valueOf(each)));
+    return values.map((value) => JSON.parse(value!));
+  }
+
   /** Runs statements as a login, over TLS with a verified server. */
   public async run({ username, password }: Login, ...statements: string[]): Promise<void> {
     const connection = {
@@ -156,14 +182,15 @@ export class SomeManagedUser {
   }
 
   /** The privileges of the user and its logins on the server, in a form that can be compared. */
-  public privileges(): string {
+  public async privileges(): Promise<string[]> {
     const { name } = this.user;
     if (this.server.engine === 'mysql') {
-      return this.server.superuser([1, 2].map((login) => `SHOW GRANTS FOR '${name}_${login}'@'%'`).join(';'))
-        .replace(/IDENTIFIED BY PASSWORD '[^']*'/g, '');
+      const logins = await this.server.rows(`SELECT User FROM mysql.user WHERE User REGEXP '^${name}_[12]$'`);
+      const grants = await Promise.all(logins.map((login) => this.server.rows(`SHOW GRANTS FOR '${login}'@'%'`)));
+      return grants.flat().map((each) => each.replace(/IDENTIFIED BY PASSWORD '[^']*'/g, '')).sort();
     }
-    return this.server.superuser(
-      'SELECT rolname, rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls, rolconnlimit, '
+    const rows = await this.server.rows(
+      'SELECT rolname, rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls, rolinherit, rolconnlimit, '
         + 'COALESCE(rolvaliduntil < \'infinity\', false) FROM pg_roles '
         + `WHERE rolname ~ '^${name}' ORDER BY 1;`
         + 'SELECT roleid::regrole, member::regrole, admin_option FROM pg_auth_members '
@@ -175,7 +202,7 @@ export class SomeManagedUser {
         + `SELECT kind, pg_get_userbyid(a.grantee) AS grantee, a.privilege_type FROM (${ACCESS_CONTROL}) o, `
         + 'aclexplode(o.acl) a '
         + `WHERE a.grantee = 0 OR pg_get_userbyid(a.grantee) ~ '^(${name}|app)' ORDER BY 1, 2, 3`,
-      'app',
     );
+    return rows.sort();
   }
 }
