@@ -8,6 +8,7 @@ import {
   RotateSecretCommand,
   SecretsManagerClient,
   UpdateSecretCommand,
+  UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 
 /** How a call fails: without an effect, with the error of a quota, or with an effect and no response. */
@@ -25,6 +26,8 @@ export class SecretsManagerServer {
   private readonly server = http.createServer((request, response) => void this.forward(request, response));
   private client!: SecretsManagerClient;
   private functionArn?: string;
+  /** Ends when the last call that stores a value has ended. */
+  private stored: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly motoUrl: string) {}
 
@@ -57,6 +60,13 @@ export class SecretsManagerServer {
 
   public async overwrite(arn: string, value: string): Promise<void> {
     await this.client.send(new UpdateSecretCommand({ SecretId: arn, SecretString: value }));
+  }
+
+  /** Moves a staging label, as a person can. */
+  public async moveStage(arn: string, stage: string, from: string | undefined, to: string): Promise<void> {
+    await this.client.send(new UpdateSecretVersionStageCommand({
+      SecretId: arn, VersionStage: stage, RemoveFromVersionId: from, MoveToVersionId: to,
+    }));
   }
 
   /** Starts a rotation: the version with this token has the label AWSPENDING and no value. */
@@ -124,11 +134,26 @@ export class SecretsManagerServer {
     if (fault === 'throttle') return this.fail(response, 400, 'ThrottlingException');
     if (fault === 'fail') return this.fail(response, 500, 'InternalServiceError');
     const { host, connection, ...headers } = request.headers as Record<string, string>;
-    const reply = await fetch(this.motoUrl, { method: 'POST', headers, body: Buffer.concat(chunks) });
+    const sent = Buffer.concat(chunks);
+    const send = () => fetch(this.motoUrl, { method: 'POST', headers, body: sent });
+    const reply = await (operation === 'PutSecretValue' ? this.store(sent, send) : send());
+    if (!reply) return this.fail(response, 400, 'ResourceExistsException');
     const body = Buffer.from(await reply.arrayBuffer());
     if (fault === 'lose') return void response.destroy();
     response.writeHead(reply.status, { 'content-type': 'application/x-amz-json-1.1' });
     response.end(body);
+  }
+
+  /** Secrets Manager never changes the value of a version. moto does while the version has the label AWSPENDING. */
+  private store(sent: Buffer, send: () => Promise<Response>): Promise<Response | undefined> {
+    const { SecretId, ClientRequestToken, SecretString } = JSON.parse(sent.toString());
+    const stored = this.stored.then(async () => {
+      const command = new GetSecretValueCommand({ SecretId, VersionId: ClientRequestToken });
+      const existing = (await this.client.send(command).catch(() => undefined))?.SecretString;
+      return existing === undefined || existing === SecretString ? send() : undefined;
+    });
+    this.stored = stored.catch(() => undefined);
+    return stored;
   }
 
   private fail(response: http.ServerResponse, status: number, type: string): void {

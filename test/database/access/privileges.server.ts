@@ -128,6 +128,7 @@ const ENGINES: Engine[] = [
       'use a database with a similar name': 'USE appx',
       'read the passwords': 'SELECT * FROM mysql.user',
       'grant': 'GRANT SELECT ON app.* TO reports_1',
+      'grant on a table': 'GRANT SELECT ON app.patients TO reports_1',
       'switch off a log': 'SET GLOBAL slow_query_log = OFF',
       'write a file': 'SELECT 1 INTO OUTFILE \'/tmp/x\'',
       'change the password of the master user': 'ALTER USER dbowner IDENTIFIED BY \'x\'',
@@ -278,6 +279,33 @@ describe.each(ENGINES)('$engine', ({ engine, start, refusal, existing, read, wri
       expect(server.superuser('SELECT grantor::regrole, admin_option, to_jsonb(a) ->> \'inherit_option\', '
         + 'to_jsonb(a) ->> \'set_option\' FROM pg_auth_members a WHERE roleid = \'signer\'::regrole '
         + `AND member = '${ADMINISTRATOR.username}'::regrole`)).toBe(creatorIsMember ? 'rdsadmin|t|false|false' : '');
+    });
+
+    test('a user that does not own a table cannot grant privileges on it', async () => {
+      const granted = () => server.superuser(
+        'SELECT relname, relacl FROM pg_class WHERE relnamespace = \'public\'::regnamespace ORDER BY 1;'
+          + 'SELECT attname, attacl FROM pg_attribute WHERE attrelid = \'patients\'::regclass ORDER BY 1',
+        'app',
+      );
+      const grants = ['PUBLIC', 'worker', 'worker_1', 'CURRENT_USER'].flatMap((grantee) => [
+        `GRANT SELECT ON patients TO ${grantee}`, `GRANT ALL ON patients TO ${grantee}`,
+        `GRANT SELECT (name) ON patients TO ${grantee}`, `GRANT SELECT ON names TO ${grantee}`,
+      ]);
+      const before = granted();
+      for (const name of ['reports', 'api']) {
+        for (const login of await logins(name)) {
+          for (const grant of grants) {
+            // PostgreSQL only warns a user that has a privilege on the table.
+            await users[name].run(login, grant).catch((error) => expect(error.message).toMatch(refusal));
+          }
+          expect({ login: login.username, granted: granted() }).toEqual({ login: login.username, granted: before });
+        }
+      }
+      const [owner] = await logins('migrations');
+      await users.migrations.run(owner, 'GRANT SELECT ON patients TO PUBLIC');
+      expect(granted()).not.toBe(before);
+      await users.migrations.run(owner, 'REVOKE SELECT ON patients FROM PUBLIC');
+      expect(granted()).toBe(before);
     });
 
     test('a user with an IAM token has the privileges of its kind, and no others', () => {
