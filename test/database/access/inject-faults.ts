@@ -19,7 +19,7 @@ interface Attempt {
   readonly statements: string[];
 }
 
-/** What is tried, and what has happened to the user before. */
+/** An attempt, and the loss before it. */
 interface Scenario {
   readonly what: string;
   /** Statements of the superuser before each attempt. */
@@ -123,7 +123,7 @@ const withoutTls = (grant: string) => grant.replace(/ +(REQUIRE SSL)?$/, '');
 /**
  * Defines the tests that every call and every statement can fail.
  * @param existing statements of the superuser before the user exists
- * @param loss what a person or a restore has done to the user: it must be created and repaired
+ * @param loss statements after which the user must be created and repaired, as after a restore
  */
 export function everyFaultHeals(
   engine: string, start: () => Promise<StartedServer>, existing: string[], loss: string[],
@@ -214,7 +214,7 @@ export function everyFaultHeals(
     return error;
   }
 
-  /** What is true after an attempt that failed. */
+  /** Asserts that a failed attempt has lost nothing, and has made no login too powerful. */
   async function checkFailed(fault: Fault, scenario: Scenario, before: Before): Promise<void> {
     const current = (await user.login())!;
     const kept = current.username === before.login.username ? current : await user.login('AWSPREVIOUS');
@@ -226,19 +226,21 @@ export function everyFaultHeals(
     expect({ fault, excess }).toEqual({ fault, excess: [] });
   }
 
-  /** What is true after an attempt without a failure. */
+  /** Asserts that the user and its secret are as after an attempt without a fault. */
   async function checkHealed(fault: Fault, scenario: Scenario, before: Before): Promise<void> {
-    const after = (await user.login())!;
-    const other = (await user.login('AWSPREVIOUS'))!;
+    const [after, other, pending, copies, privileges] = await Promise.all([
+      user.login(), user.login('AWSPREVIOUS'), user.login('AWSPENDING'), user.copied(), user.privileges(),
+    ]);
+    const [current, previous] = await Promise.all([user.canLogIn(after), user.canLogIn(other)]);
     expect({
       fault,
-      changed: after.username !== before.login.username,
+      changed: after!.username !== before.login.username,
       kept: scenario.rotates ? other : after,
-      current: await user.canLogIn(after),
-      previous: await user.canLogIn(other),
-      pending: await user.login('AWSPENDING'),
-      copies: await user.copied(),
-      privileges: await user.privileges(),
+      current,
+      previous,
+      pending,
+      copies,
+      privileges,
     }).toEqual({
       fault,
       changed: scenario.rotates,
@@ -246,10 +248,10 @@ export function everyFaultHeals(
       current: true,
       previous: true,
       pending: undefined,
-      copies: [after, other].sort((one, another) => one.username < another.username ? -1 : 1),
+      copies: [after!, other!].sort((one, another) => one.username < another.username ? -1 : 1),
       privileges: expected,
     });
-    passwords.add(after.password);
+    passwords.add(after!.password);
   }
 
   test.each([
