@@ -43,7 +43,8 @@ async function answer({ method, url }, response) {
 
 function start() {
   // Each task creates its own certificate at start: load balancers do not verify the certificates of their targets.
-  const [key, cert] = ['/tmp/key.pem', '/tmp/cert.pem'];
+  const folder = fs.mkdtempSync('/tmp/tls-');
+  const [key, cert] = [`${folder}/key.pem`, `${folder}/cert.pem`];
   execFileSync('openssl', [
     'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '90',
     '-subj', '/CN=task', '-keyout', key, '-out', cert,
