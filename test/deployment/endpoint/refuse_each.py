@@ -31,11 +31,14 @@ import inventory  # noqa: E402
 import journal  # noqa: E402
 import rules  # noqa: E402
 import start  # noqa: E402
+from ministack.core import responses  # noqa: E402
 from ministack.services import s3  # noqa: E402
 
 _stores = []
 # What functions print, and the events of stacks. A rollback does not remove them.
 _NOT_COMPARED = ('cloudformation', 'cloudwatch', 'cloudwatch_logs', 'lambda_svc')
+# The services that functions call. Each fork would read the models of their operations again.
+_CALLED = ('config', 'ec2', 'ecs', 'iam', 'inspector2', 'kms', 'lambda', 'logs', 's3', 'secretsmanager', 'sts')
 
 
 def _cpu():
@@ -213,6 +216,8 @@ def _live(begin, server):
 def main():
     start.install()
     _stores.extend(_stores_of_services())
+    for service in _CALLED:
+        responses._service_model(service)
     gc.freeze()
     server = direct.install(front.in_front_of(sys.modules['ministack.app'].app))
     while begin := _line():
