@@ -39,7 +39,8 @@ _stores = []
 # What functions print, and the events of stacks. A rollback does not remove them.
 _NOT_COMPARED = ('cloudformation', 'cloudwatch', 'cloudwatch_logs', 'lambda_svc')
 # The services that functions call. Each fork would read the models of their operations again.
-_CALLED = ('config', 'ec2', 'ecs', 'iam', 'inspector2', 'kms', 'lambda', 'logs', 's3', 'secretsmanager', 'sts')
+_CALLED = ('cloudformation', 'config', 'ec2', 'ecs', 'iam', 'inspector2', 'kms', 'lambda', 'logs', 's3',
+           'secretsmanager', 'sts')
 
 
 def _cpu():
