@@ -2,8 +2,8 @@ import { ChildProcess, spawn } from 'child_process';
 import * as fs from 'fs';
 import * as path from 'path';
 import { setTimeout as sleep } from 'timers/promises';
-import { Cli } from './cli';
 import { ACCOUNT, freePort, NODE_MODULES, python, withoutAws, WORK } from './environment';
+import { Host } from './host';
 
 export const PROGRAM = path.join(__dirname, 'endpoint');
 /** The time in which the endpoint starts, in milliseconds. */
@@ -124,18 +124,23 @@ export class LocalEndpoint {
   }
 
   private read = 0;
-  private readonly cli: Cli;
+  /** The CDK CLI: the arguments of a command, and its outcome. */
+  private readonly cli: Host<string[], { readonly status: number; readonly output: string }>;
 
   private constructor(
     private readonly port: number, private readonly directory: string, private readonly server: ChildProcess,
   ) {
-    this.cli = new Cli(directory, {
-      ...withoutAws(),
-      ...this.sdk,
-      CDK_HOME: path.join(directory, 'cdk-home'),
-      CDK_DOCKER: path.join(PROGRAM, 'docker'),
-      CDK_DISABLE_CLI_TELEMETRY: 'true',
-      CI: 'true',
+    this.cli = new Host(path.join(PROGRAM, 'cli.js'), [path.join(NODE_MODULES, 'aws-cdk', 'lib')], {
+      cwd: directory,
+      execArgv: [],
+      env: {
+        ...withoutAws(),
+        ...this.sdk,
+        CDK_HOME: path.join(directory, 'cdk-home'),
+        CDK_DOCKER: path.join(PROGRAM, 'docker'),
+        CDK_DISABLE_CLI_TELEMETRY: 'true',
+        CI: 'true',
+      },
     });
   }
 
@@ -217,7 +222,8 @@ export class LocalEndpoint {
   }
 
   private async cdk(step: string, args: string[]): Promise<CommandResult> {
-    const { status, output } = await this.cli.run(args);
+    const outcome = await this.cli.ask(args);
+    const { status, output } = typeof outcome === 'string' ? { status: undefined, output: outcome } : outcome;
     fs.writeFileSync(path.join(this.directory, `${step}.log`), output);
     return { ok: status === 0, output, events: this.events() };
   }
