@@ -1,8 +1,7 @@
-import { execFile } from 'child_process';
 import * as fs from 'fs';
 import * as path from 'path';
-import { promisify } from 'util';
 import { withoutAws, WORK } from './environment';
+import { Host } from './host';
 import { ROOT } from '../../scripts/examples/example';
 
 /** The directory for changed copies of examples. */
@@ -79,13 +78,15 @@ export async function synthesizeChanged(example: string, name: string, edits: Ed
   for (const { file, from, to } of edits) replace(path.join(folder, file), from, to);
   replace(path.join(folder, 'app.ts'), WITHOUT_CHECKS, '');
   const directory = path.join(folder, 'cdk.out');
-  const tsx = path.join(ROOT, 'node_modules', '.bin', 'tsx');
-  // Fails with the output of the app.
-  await promisify(execFile)(tsx, ['--tsconfig', path.join(ROOT, 'tsconfig.dev.json'), 'app.ts'], {
-    cwd: folder, env: { ...withoutAws(), CDK_OUTDIR: directory }, maxBuffer: 64 * 1024 * 1024,
-  });
+  const answer = await SYNTHESIZER.ask({ folder, directory });
+  if (typeof answer === 'string') throw new Error(`${folder} does not synthesize: ${answer}`);
   return directory;
 }
+
+/** Synthesizes the changed apps in one process, so that the libraries load once. */
+export const SYNTHESIZER = new Host<{ folder: string; directory: string }, { directory: string }>(
+  path.join(__dirname, 'synthesizer.ts'), [], { env: withoutAws() },
+);
 
 /** Replaces every occurrence, and fails if there is none. */
 function replace(file: string, from: string | RegExp, to: string): void {

@@ -3,12 +3,11 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { setTimeout as sleep } from 'timers/promises';
 import { ACCOUNT, freePort, NODE_MODULES, python, withoutAws, WORK } from './environment';
+import { Host } from './host';
 
 export const PROGRAM = path.join(__dirname, 'endpoint');
 /** The time in which the endpoint starts, in milliseconds. */
 const START_TIMEOUT = 120_000;
-/** The longest time of one command of the CLI, in milliseconds. */
-const COMMAND_TIMEOUT = 600_000;
 
 /** An event in the journal of the endpoint. */
 export interface JournalEvent {
@@ -125,16 +124,32 @@ export class LocalEndpoint {
   }
 
   private read = 0;
+  /** The CDK CLI: the arguments of a command, and its outcome. */
+  private readonly cli: Host<string[], { readonly status: number; readonly output: string }>;
 
   private constructor(
     private readonly port: number, private readonly directory: string, private readonly server: ChildProcess,
-  ) {}
+  ) {
+    this.cli = new Host(path.join(PROGRAM, 'cli.js'), [path.join(NODE_MODULES, 'aws-cdk', 'lib')], {
+      cwd: directory,
+      execArgv: [],
+      env: {
+        ...withoutAws(),
+        ...this.sdk,
+        CDK_HOME: path.join(directory, 'cdk-home'),
+        CDK_DOCKER: path.join(PROGRAM, 'docker'),
+        CDK_DISABLE_CLI_TELEMETRY: 'true',
+        CI: 'true',
+      },
+    });
+  }
 
   public get url(): string {
     return `http://127.0.0.1:${this.port}`;
   }
 
   public async stop(): Promise<void> {
+    this.cli.stop();
     const ended = new Promise((resolve) => this.server.once('exit', resolve));
     if (this.server.exitCode !== null) return;
     this.server.kill();
@@ -207,23 +222,8 @@ export class LocalEndpoint {
   }
 
   private async cdk(step: string, args: string[]): Promise<CommandResult> {
-    const cli = spawn(process.execPath, [path.join(NODE_MODULES, 'aws-cdk', 'bin', 'cdk'), ...args], {
-      cwd: this.directory,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: COMMAND_TIMEOUT,
-      env: {
-        ...withoutAws(),
-        ...this.sdk,
-        NODE_OPTIONS: `--require ${path.join(PROGRAM, 'short-pauses.js')}`,
-        CDK_HOME: path.join(this.directory, 'cdk-home'),
-        CDK_DOCKER: path.join(PROGRAM, 'docker'),
-        CDK_DISABLE_CLI_TELEMETRY: 'true',
-        CI: 'true',
-      },
-    });
-    let output = '';
-    for (const stream of [cli.stdout, cli.stderr]) stream.on('data', (data: Buffer) => (output += data.toString()));
-    const status = await new Promise((resolve) => cli.once('close', resolve));
+    const outcome = await this.cli.ask(args);
+    const { status, output } = typeof outcome === 'string' ? { status: undefined, output: outcome } : outcome;
     fs.writeFileSync(path.join(this.directory, `${step}.log`), output);
     return { ok: status === 0, output, events: this.events() };
   }

@@ -9,7 +9,7 @@
  */
 import * as fs from 'fs';
 import { parseArgs } from 'util';
-import { APPS } from './apps';
+import { APPS, SYNTHESIZER } from './apps';
 import { CONTROL_LIFE } from './controls';
 import { LocalEndpoint } from './endpoint';
 import { python } from './environment';
@@ -53,6 +53,7 @@ async function main() {
     }
   };
   await Promise.all(Array.from({ length: Number(values.workers) }, work));
+  SYNTHESIZER.stop();
 
   if (courses.length > 0) problems.push(...printTypes(courses));
   problems.push(...courses.flatMap((course) => course.problems));

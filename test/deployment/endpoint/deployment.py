@@ -97,7 +97,7 @@ def provision(rtype, logical_id, properties, stack):
 
     with inventory.seen_by(stack, logical_id):
         _record_refusal('create', check, **about)
-    if any((each.stack, each.logical_id, each.type) == (stack, logical_id, rtype) for each in RESOURCES):
+    if any(each.type == rtype for each in inventory.of(stack, logical_id)):
         # CloudFormation does not generate the same name twice.
         provisioners._NAME_SEED.set(unique(8))
     if rtype == 'AWS::Logs::LogGroup' and 'LogGroupName' not in properties:

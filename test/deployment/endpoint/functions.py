@@ -52,6 +52,11 @@ def _host():
         _idle.append(host)
 
 
+def start_host():
+    """Starts a process before this one forks, so that no fork starts its own."""
+    _idle.append(Host())
+
+
 def end_hosts_of_this_process():
     for host in _idle:
         if host.owner == os.getpid():

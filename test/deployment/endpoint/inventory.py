@@ -38,10 +38,15 @@ _ancestors = {}  # stack → logical ID → the resources that it depends on, di
 _observer = contextvars.ContextVar('observer', default=None)
 
 
+def of(stack, logical_id):
+    """The resources with this logical ID: the current one, and earlier ones that it replaced."""
+    return [each for each in RESOURCES if each.logical_id == logical_id and each.stack == stack]
+
+
 def add(resource):
     """Adds a resource, or replaces the properties and attributes of a resource that exists."""
-    existing = next((each for each in RESOURCES if (each.type, each.stack, each.logical_id, each.physical_id)
-                     == (resource.type, resource.stack, resource.logical_id, resource.physical_id)), None)
+    existing = next((each for each in of(resource.stack, resource.logical_id)
+                     if (each.type, each.physical_id) == (resource.type, resource.physical_id)), None)
     if existing is None:
         RESOURCES.append(resource)
     else:
@@ -112,4 +117,4 @@ def find(name, *types):
 def mentions(value, names):
     """Whether a value contains one of these names as a whole word."""
     text = value if isinstance(value, str) else json.dumps(value)
-    return any(re.search(rf'(?<![\w-]){re.escape(name)}(?![\w-])', text) for name in names if name)
+    return any(re.search(rf'(?<![\w-]){re.escape(name)}(?![\w-])', text) for name in names if name and name in text)

@@ -30,12 +30,17 @@ import functions  # noqa: E402
 import inventory  # noqa: E402
 import journal  # noqa: E402
 import rules  # noqa: E402
+import schemas  # noqa: E402
 import start  # noqa: E402
+from ministack.core import responses  # noqa: E402
 from ministack.services import s3  # noqa: E402
 
 _stores = []
 # What functions print, and the events of stacks. A rollback does not remove them.
 _NOT_COMPARED = ('cloudformation', 'cloudwatch', 'cloudwatch_logs', 'lambda_svc')
+# The services that functions call. Each fork would read the models of their operations again.
+_CALLED = ('cloudformation', 'config', 'ec2', 'ecs', 'iam', 'inspector2', 'kms', 'lambda', 'logs', 's3',
+           'secretsmanager', 'sts')
 
 
 def _cpu():
@@ -73,6 +78,8 @@ class Life:
             assemblies.bootstrap(region)
         for stack in stacks:
             stack.publish_assets()
+            with direct.in_region(stack.region):
+                schemas.prepare(each['Type'] for each in stack.resources.values())
         for stack in stacks:
             self.stack, self.states = stack, set()
             self.chosen = self._chosen()
@@ -213,6 +220,9 @@ def _live(begin, server):
 def main():
     start.install()
     _stores.extend(_stores_of_services())
+    for service in _CALLED:
+        responses._service_model(service)
+    functions.start_host()
     gc.freeze()
     server = direct.install(front.in_front_of(sys.modules['ministack.app'].app))
     while begin := _line():
@@ -222,6 +232,7 @@ def main():
             _live(begin, server)
             os._exit(0)
         os.waitpid(account, 0)
+    functions.end_hosts_of_this_process()
 
 
 if __name__ == '__main__':

@@ -5,8 +5,8 @@ import re
 
 import cfnlint
 import regex  # The patterns of the schemas contain \p{…}, which `re` does not support.
-from cfnlint.jsonschema import StandardValidator
 from ministack.core.responses import get_region
+from shortcuts import errors_of, validator_of
 
 _DATA = os.path.join(os.path.dirname(cfnlint.__file__), 'data', 'schemas')
 _types = {}    # region → type → the hash of its schema
@@ -107,11 +107,23 @@ def violations(rtype, properties):
 def _errors(digest, schema, given):
     key = (digest, json.dumps(given, default=str))
     if key not in _known_errors:
-        if digest not in _validators:
-            _validators[digest] = StandardValidator(schema=schema)
         _known_errors[key] = [f"#/{'/'.join(map(str, error.path))}: {error.message[:300]}"
-                              for error in _validators[digest].iter_errors(given)]
+                              for error in errors_of(_validator(digest, schema), given, key[1])]
     return _known_errors[key]
+
+
+def _validator(digest, schema):
+    if digest not in _validators:
+        _validators[digest] = validator_of(schema)
+    return _validators[digest]
+
+
+def prepare(rtypes):
+    """Reads the schemas of types before a process forks, so that its forks do not read them again."""
+    for rtype in rtypes:
+        schema = schema_of(rtype)
+        if schema is not None:
+            _validator(types_of(get_region())[rtype], schema)
 
 
 def changed(rtype, key, old, new):

@@ -7,6 +7,7 @@ import functions
 import identifiers
 import rotations
 import security_group_rules
+import shortcuts
 import trail_handler
 from ministack.services import route53
 
@@ -19,6 +20,7 @@ def install():
     deployment.install()
     corrections.install()
     functions.install()
+    shortcuts.install()
 
 
 def add_hosted_zones(zones):
