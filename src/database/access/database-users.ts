@@ -159,7 +159,7 @@ export class DatabaseUsers extends Construct {
         securityGroup: this.connections.securityGroups[0],
       },
       noReservedConcurrencyReason: 'Secrets Manager calls one step of a rotation at a time, and with a lock in the '
-        + 'database, only one invocation changes users. An account with 10 concurrent executions has none to reserve.',
+        + 'database, only one invocation repairs users. An account with 10 concurrent executions has none to reserve.',
     });
   }
 

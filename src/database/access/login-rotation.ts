@@ -49,7 +49,7 @@ export function loginRotation(
       const login = parseLogin(user, value)!;
       const inUse = parseLogin(user, current);
       const failure = await asAdministrator(async (administrator) => {
-        const ofPrivileges = await server.ensureUser(administrator, user);
+        const ofPrivileges = await ensureOneKind(server, administrator, user);
         const repeated = ofPrivileges && await server.logIn(login, user).then(() => true, () => false);
         await server.setPassword(administrator, login);
         // After a restore from a snapshot, the other login has a password of the snapshot, which is no longer secret.
@@ -80,10 +80,8 @@ export async function ensureLogin(
 ): Promise<void> {
   if (!user.iamToken) await currentLogin(user, read);
   await asAdministrator(async (administrator) => {
-    const failure = await server.ensureUser(administrator, user);
+    const failure = await ensureOneKind(server, administrator, user);
     if (failure) throw failure;
-    // The logins that the user had before it changed between a password and an IAM token.
-    await server.disableUser(administrator, { ...user, iamToken: !user.iamToken });
   });
   if (user.iamToken) return;
   // A rotation that ends meanwhile changes the current value. The last attempt finds it valid, and changes nothing.
@@ -94,6 +92,15 @@ export async function ensureLogin(
     if (attempt === ATTEMPTS) throw refusal;
     await makeValid(user, login, read, server, asAdministrator, copies);
   }
+}
+
+/** Creates or repairs a user, and disables its logins of the other kind. It can have them from an earlier access. */
+async function ensureOneKind(
+  server: DatabaseServer, administrator: Login, user: UserDefinition,
+): Promise<Error | void> {
+  const failure = await server.ensureUser(administrator, user);
+  await server.disableUser(administrator, { ...user, iamToken: !user.iamToken });
+  return failure;
 }
 
 /** The login in the current value. Throws if there is none. */

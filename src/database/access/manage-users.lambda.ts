@@ -84,7 +84,7 @@ async function reconcileUser(
     physicalId: () => name,
     standing: () => `the user ${name} is not ready. Check that the function reaches the database and Secrets Manager`,
     timeLeft: remaining - ANSWER_MARGIN,
-    run: async () => {
+    run: async (signal) => {
       if (request.RequestType === 'Delete') {
         if (hasSuccessor(request.ResourceProperties)) return;
         stillEnabled = await disable(name).catch((error: unknown) => error);
@@ -94,7 +94,11 @@ async function reconcileUser(
       const user = requireUser(name);
       const read: ReadVersion = async (stage) => secretArn && secretText(secretArn, stage);
       const { copies } = user.iamToken || !secretArn ? {} : await describe(secretArn);
-      await ensureLogin(user, read, server(), asAdministrator, copies);
+      // CloudFormation has the answer when the time is up. What continued later would use values of that time.
+      await ensureLogin(user, read, server(), async (work) => {
+        signal.throwIfAborted();
+        return asAdministrator(work);
+      }, copies);
     },
   });
   // CloudFormation has its answer. As an error of the function, the failure fires an alarm, and Lambda tries again.

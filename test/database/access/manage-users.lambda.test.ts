@@ -1,3 +1,4 @@
+import { ANSWER_MARGIN } from '../../../src/blocks/custom-resource';
 import { formatUsers, secretDescription } from '../../../src/database/access/contract';
 import { DatabaseFailure } from '../../../src/database/access/database-server';
 import { handler } from '../../../src/database/access/manage-users.lambda';
@@ -71,7 +72,7 @@ beforeEach(() => {
 afterEach(() => jest.restoreAllMocks());
 
 async function deploy(
-  RequestType: 'Create' | 'Update' | 'Delete', User = 'api', Address: string = API.address,
+  RequestType: 'Create' | 'Update' | 'Delete', User = 'api', Address: string = API.address, remaining = 300_000,
 ) {
   await handler({
     RequestType,
@@ -88,7 +89,7 @@ async function deploy(
       Host: 'db.example',
       Database: 'app',
     },
-  }, INVOCATION);
+  }, { getRemainingTimeInMillis: () => remaining });
   return cloudFormation.answers.at(-1)!;
 }
 
@@ -148,6 +149,20 @@ describe('a request of CloudFormation', () => {
   test('for an unknown user fails', async () => {
     expect(await deploy('Create', 'intruder'))
       .toMatchObject({ Status: 'FAILED', Reason: 'intruder is not one of the users that this function manages' });
+  });
+
+  test('changes nothing after its time is up', async () => {
+    let end!: () => void;
+    mockServer.logIn.mockImplementation(() => new Promise((_, reject) => {
+      end = () => reject(new DatabaseFailure('let api_1 log in', 'refused', ''));
+    }));
+    expect(await deploy('Update', 'api', API.address, ANSWER_MARGIN + 300)).toMatchObject({
+      Status: 'FAILED', Reason: expect.stringContaining('not finished within the time of the function'),
+    });
+    end();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(mockServer.setPassword).not.toHaveBeenCalled();
+    expect(mockServer.disableUser).toHaveBeenCalledTimes(1);
   });
 
   test('for an empty secret fails and states what to do', async () => {
