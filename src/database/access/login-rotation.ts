@@ -50,13 +50,12 @@ export function loginRotation(
       const inUse = parseLogin(user, current);
       const failure = await asAdministrator(async (administrator) => {
         const ofPrivileges = await ensureOneKind(server, administrator, user);
-        const repeated = ofPrivileges && await server.logIn(login, user).then(() => true, () => false);
+        const repeated = ofPrivileges && await isValid(server, user, login);
         await server.setPassword(administrator, login);
         // After a restore from a snapshot, the other login has a password of the snapshot, which is no longer secret.
         if (!inUse) await server.disableUser(administrator, user, [idleLogin(user, login.username)]);
-        // Another failure of this login does not stop a rotation.
-        const refusal = inUse && await refusalOf(server, user, inUse).catch(() => undefined);
-        if (refusal) await server.setPassword(administrator, inUse);
+        // It does no harm to set the password again if the login has failed for another reason.
+        else if (!await isValid(server, user, inUse)) await server.setPassword(administrator, inUse);
         return ofPrivileges && { repeated, ofPrivileges };
       });
       await copies?.write(login);
@@ -130,6 +129,10 @@ async function makeValid(
     else await server.disableUser(administrator, user, [name]);
     await server.setPassword(administrator, login);
   });
+}
+
+async function isValid(server: DatabaseServer, user: UserDefinition, login: Login): Promise<boolean> {
+  return server.logIn(login, user).then(() => true, () => false);
 }
 
 /** Returns the error if the server refuses the password of a login. Throws if the login fails for another reason. */

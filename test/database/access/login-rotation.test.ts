@@ -94,10 +94,11 @@ describe('the login in use', () => {
     expect(server.passwords).toEqual({ api_1: 'secret', api_2: 'new' });
   });
 
-  test('does not stop a rotation if it cannot connect', async () => {
+  test('receives its password again if it cannot connect, and does not stop the rotation', async () => {
     server.failure = new DatabaseFailure('log in', '53300', 'too many connections for role "api_1"');
     await rotation().set!(loginOf('api_2', 'new'), loginOf('api_1'));
-    expect(server.done).toEqual([...ensured, 'dbowner sets api_2', 'api_1 logs in']);
+    expect(server.done).toEqual([...ensured, 'dbowner sets api_2', 'api_1 logs in', 'dbowner sets api_1']);
+    expect(server.passwords).toEqual({ api_1: 'secret', api_2: 'new' });
   });
 
   test.each([undefined, '', '{}'])('can be unknown: %j. The rotation disables the other login', async (current) => {

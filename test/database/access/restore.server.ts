@@ -123,6 +123,20 @@ describe.each([
     expect([await user.canLogIn(before), await user.canLogIn(await user.login())]).toEqual([true, true]);
   });
 
+  test('passwords of a snapshot: a deployment and a rotation at the same time', async () => {
+    for (let time = 1; time <= 3; time++) {
+      for (const sql of older) server.superuser(sql);
+      const token = await user.startRotation();
+      const [deployed] = await Promise.allSettled([user.deploy('Update'), user.rotate(token)]);
+      expect(deployed).toMatchObject({ status: 'fulfilled', value: { Status: 'SUCCESS' } });
+      expect([await user.canLogIn(await user.login()), await withOldPassword()]).toEqual([true, []]);
+      // Secrets Manager repeats a rotation that the deployment has disturbed.
+      await user.rotate(token);
+      expect([await user.canLogIn(await user.login()), await user.canLogIn(await user.login('AWSPREVIOUS'))])
+        .toEqual([true, true]);
+    }
+  });
+
   test('a secret without a login: a deployment fails and states what to do', async () => {
     await secretsManager.overwrite(user.arn, '{}');
     expect(await user.deploy('Update')).toMatchObject({

@@ -64,6 +64,12 @@ export class SomeManagedUser {
     public readonly arn: string, public readonly administratorArn: string, private readonly copies: string[],
   ) {}
 
+  /** The same user with another access, and the same secrets. */
+  public as(user: UserDefinition): SomeManagedUser {
+    return new SomeManagedUser(
+      this.server, this.secretsManager, user, this.database, this.arn, this.administratorArn, this.copies);
+  }
+
   /** Points the function at the server and its only user. */
   private configure(host = SERVER_NAME): void {
     Object.assign(process.env, {
@@ -109,9 +115,10 @@ export class SomeManagedUser {
         Host: host ?? SERVER_NAME,
         Database: this.database,
       },
-    }, INVOCATION);
-    endpoint.closeAllConnections();
-    endpoint.close();
+    }, INVOCATION).finally(() => {
+      endpoint.closeAllConnections();
+      endpoint.close();
+    });
     return JSON.parse(await answer);
   }
 
