@@ -53,7 +53,7 @@ interface Before {
 }
 
 const USER: UserDefinition = { name: 'api', privileges: 'readWrite', iamToken: false };
-/** What a deployment does after it has created the roles. */
+/** The statements of a deployment after it has created the roles. */
 const CRITICAL = /^(COMMIT|connect as api)|PASSWORD|IDENTIFIED/;
 const scenariosOf = ({ damage, loss, tokens }: FaultyEngine): Scenario[] => {
   const heals = { before: false, after: true };
