@@ -3,7 +3,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { createInterface } from 'readline';
 import { sdkOf } from './account';
-import { endpointEnvironment, PROGRAM } from './endpoint';
+import { CheckedType, endpointEnvironment, PROGRAM } from './endpoint';
 import { freePort, NODE_MODULES, python, WORK } from './environment';
 import { Preparation } from './lives';
 
@@ -23,6 +23,8 @@ export interface RefusalReport {
   readonly problems: string[];
   /** The types of which one resource was refused. */
   readonly types: string[];
+  /** The types that were deployed. */
+  readonly checked: CheckedType[];
   readonly resources: number;
   readonly refused: number;
   readonly attempts: number;

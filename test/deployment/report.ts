@@ -1,10 +1,12 @@
+import { CheckedType } from './endpoint';
 import { Course } from './lives';
 
 /**
  * Prints what the SDK read, and every deployed type that neither a schema nor a rule checks, with the reason. Returns
  * the types without a reason as problems.
+ * @param refused the types that were deployed without the CLI
  */
-export function printTypes(courses: Course[]): string[] {
+export function printTypes(courses: Course[], refused: CheckedType[]): string[] {
   const read: Record<string, number> = {};
   for (const course of courses) {
     for (const [type, count] of Object.entries(course.read)) read[type] = (read[type] ?? 0) + count;
@@ -12,7 +14,8 @@ export function printTypes(courses: Course[]): string[] {
   console.log('\nRead back through the SDK:');
   for (const [type, count] of Object.entries(read)) console.log(`  ${type}: ${count}`);
 
-  const types = new Map(courses.flatMap((course) => course.types.map((each) => [each.type, each] as const)));
+  const deployed = [...refused, ...courses.flatMap((course) => course.types)];
+  const types = new Map(deployed.map((each) => [each.type, each]));
   const sorted = [...types.values()].sort((one, other) => one.type.localeCompare(other.type));
   const withRules = sorted.filter(({ rules }) => rules).length;
   const notRun = new Map(courses.flatMap((course) => [...course.notRun]));

@@ -11,10 +11,10 @@ import * as fs from 'fs';
 import { parseArgs } from 'util';
 import { APPS, SYNTHESIZER } from './apps';
 import { CONTROL_LIFE } from './controls';
-import { LocalEndpoint } from './endpoint';
+import { CheckedType, LocalEndpoint } from './endpoint';
 import { python } from './environment';
 import { ADOPT, Course, DISPOSABLE_APP, disposableLife, Life, prepare, UPDATE, wholeLife, zoneOf } from './lives';
-import { refuseEach } from './refusals';
+import { RefusalReport, refuseEach } from './refusals';
 import { printTypes } from './report';
 import { exampleNames, variantNames } from '../../scripts/examples/example';
 
@@ -45,17 +45,23 @@ async function main() {
   const queue = [...names];
   const problems: string[] = [];
   const courses: Course[] = [];
+  const refused: CheckedType[] = [];
   const work = async () => {
     while (queue.length > 0 && Date.now() < end) {
       const name = queue.shift()!;
-      if (name === REFUSALS) problems.push(...await refusals(order, Number(values.share)));
-      else courses.push(await live(lives.find((life) => life.name === name)!, order));
+      if (name === REFUSALS) {
+        const reports = await refusals(order, Number(values.share));
+        problems.push(...reports.flatMap((report) => report.problems));
+        refused.push(...reports.flatMap(({ checked }) => checked));
+      } else {
+        courses.push(await live(lives.find((life) => life.name === name)!, order));
+      }
     }
   };
   await Promise.all(Array.from({ length: Number(values.workers) }, work));
   SYNTHESIZER.stop();
 
-  if (courses.length > 0) problems.push(...printTypes(courses));
+  problems.push(...printTypes(courses, refused));
   problems.push(...courses.flatMap((course) => course.problems));
   if (queue.length > 0) {
     problems.push(`Not started within ${values.budget} s: ${queue.join(', ')}`);
@@ -68,8 +74,8 @@ async function main() {
 const exampleOf = (name: string) =>
   exampleNames().find((example) => name === example || name.startsWith(`${example}-`))!;
 
-/** Refuses the first creation of each resource of every app, in turn. Returns the problems. */
-async function refusals(order: string, share: number): Promise<string[]> {
+/** Refuses the first creation of each resource of every app, in turn. */
+async function refusals(order: string, share: number): Promise<RefusalReport[]> {
   const started = Date.now();
   const apps = variantNames().map((name) => ({
     name, example: exampleOf(name), zoneName: zoneOf(name), prepare: prepare(name),
@@ -78,7 +84,7 @@ async function refusals(order: string, share: number): Promise<string[]> {
   const sum = (count: 'resources' | 'refused' | 'attempts') => reports.reduce((total, each) => total + each[count], 0);
   console.log(`${sum('refused')} of ${sum('resources')} resources refused once, ${sum('attempts')} second attempts, ` +
     `${Math.round((Date.now() - started) / 1000)} s\n`);
-  return reports.flatMap(({ problems }) => problems);
+  return reports;
 }
 
 async function live(life: Life, order: string): Promise<Course> {

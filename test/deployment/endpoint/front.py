@@ -49,18 +49,23 @@ def _control(call):
             'retained': each.retained, 'region': each.region, 'properties': each.properties,
         } for each in inventory.RESOURCES]
     if command == 'types':
-        return [{
-            'type': each.type, 'schema': deployment.is_checked(each.type, each.region),
-            'rules': rules.are_known(each.type),
-            'generic': deployment.is_generic(each.type),
-        } for each in {each.type: each for each in inventory.RESOURCES
-                       if each.stack != settings.BOOTSTRAP_STACK}.values()]
+        return checked_types()
     if command == 'fail-once':
         deployment.FAIL_ONCE.update(call.query.get('logicalId', []))
         return sorted(deployment.FAIL_ONCE)
     if command == 'unprotect':
         return unprotect(resources=call.query.get('resources') == ['true'])
     raise missing_services.Answer(404, {'message': f'There is no {command}'})
+
+
+def checked_types():
+    """The types that were deployed, and what checks each."""
+    return [{
+        'type': each.type, 'schema': deployment.is_checked(each.type, each.region),
+        'rules': rules.are_known(each.type),
+        'generic': deployment.is_generic(each.type),
+    } for each in {each.type: each for each in inventory.RESOURCES
+                   if each.stack != settings.BOOTSTRAP_STACK}.values()]
 
 
 def unprotect(resources):

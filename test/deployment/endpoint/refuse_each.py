@@ -213,7 +213,8 @@ def _live(begin, server):
         life.run(command['assembly'])
     except BaseException:
         life.problems.append(traceback.format_exc()[-800:])
-    _tell(life=life.name, problems=life.problems, seconds=_cpu() - started, types=sorted(life.types), **life.total)
+    _tell(life=life.name, problems=life.problems, seconds=_cpu() - started, types=sorted(life.types),
+          checked=front.checked_types(), **life.total)
     functions.end_hosts_of_this_process()
 
 
