@@ -1,5 +1,5 @@
 /**
- * Synthesizes every example and every variant in a separate process, like the CDK CLI, and checks its cloud assembly.
+ * Synthesizes every example and every variant like the CDK CLI, and checks its cloud assembly.
  *
  * Writes out/examples/<name>/ and out/report.json. Prints a table and the items to review: accepted findings, relaxed
  * safeguards with their reasons, and the statements of the documents that are not infrastructure. Exits with an error
@@ -7,7 +7,7 @@
  */
 import * as fs from 'fs';
 import * as path from 'path';
-import { documentedNames, OUT, synthesizeExample, variantNames } from './examples/example';
+import { documentedNames, OUT, Synthesizer, variantNames } from './examples/example';
 import { ExampleReport, GATES, judge } from './examples/gates';
 import { printAcknowledged, printFacts, printFindings, printRelaxed, printTable } from './examples/print';
 
@@ -18,10 +18,11 @@ async function main() {
     throw new Error(`No example is called ${chosen.join(', ')}; there are ${variantNames().join(', ')}`);
   }
 
+  const synthesizer = new Synthesizer();
   const reports: ExampleReport[] = [];
   for (const [index, name] of names.entries()) {
     process.stdout.write(`[${index + 1}/${names.length}] ${name}: synthesizing … `);
-    const synthesis = synthesizeExample(name);
+    const synthesis = await synthesizer.synthesize(name);
     process.stdout.write(`${synthesis.seconds.toFixed(1)} s, checking … `);
     const report = judge(name, synthesis);
     process.stdout.write(
@@ -30,6 +31,7 @@ async function main() {
     if (!synthesis.ok) process.stdout.write(`${synthesis.output}\n`);
     reports.push(report);
   }
+  synthesizer.stop();
 
   printFindings(reports);
   printAcknowledged(reports);

@@ -2,11 +2,14 @@ import { spawnSync } from 'child_process';
 import { createHash } from 'crypto';
 import * as fs from 'fs';
 import * as path from 'path';
+import type { AppAnswer, AppMessage } from './synthesizer';
+import { Host } from '../../test/deployment/host';
 
 /** The root directory of the project. */
 export const ROOT = path.join(__dirname, '..', '..');
 /** The directory for templates and reports. Git ignores it. */
 export const OUT = path.join(ROOT, 'out');
+const TSCONFIG = path.join(ROOT, 'tsconfig.dev.json');
 
 /** The result of a synthesis. */
 export interface Synthesis {
@@ -76,37 +79,81 @@ export function contextOf(name: string): Record<string, unknown> {
  * Returns the last synthesis if no file that the app reads has changed since. The tests and the runner share it.
  */
 export function synthesizeExample(name: string): Synthesis {
-  const directory = path.join(OUT, 'examples', name);
-  const record = `${directory}.json`;
-  const inputs = inputsOfSynthesis();
-  const last: (Synthesis & { inputs: string }) | undefined = fs.existsSync(record) && fs.existsSync(directory)
-    ? JSON.parse(fs.readFileSync(record, 'utf8'))
-    : undefined;
-  if (last?.inputs === inputs) return { ...last, directory };
-  const synthesis = runApp(name, directory);
-  fs.writeFileSync(record, `${JSON.stringify({ ...synthesis, directory: path.relative(ROOT, directory), inputs })}\n`);
+  return lastSynthesis(name) ?? runApp(name);
+}
+
+/**
+ * Does the same for many examples in one process, so that the libraries load once. Each example loads its own copy of
+ * this library.
+ */
+export class Synthesizer {
+  private readonly host = new Host<AppMessage, AppAnswer>(path.join(__dirname, 'synthesizer.ts'), [], {
+    env: { ...process.env, CDK_VALIDATION: undefined, TSX_TSCONFIG_PATH: TSCONFIG },
+    execArgv: ['--require', 'tsx/cjs'],
+  });
+
+  public async synthesize(name: string): Promise<Synthesis> {
+    const last = lastSynthesis(name);
+    if (last) return last;
+    const { folder, app } = appOf(name);
+    const directory = emptyDirectory(name);
+    const started = process.hrtime.bigint();
+    const answer = await this.host.ask({ folder, app, variables: variablesOf(name, directory) });
+    // The process ends without an answer if the app ends it.
+    const result = typeof answer === 'string' ? { ok: false, output: answer } : answer;
+    return record(name, { ...result, seconds: secondsSince(started), directory });
+  }
+
+  public stop(): void {
+    this.host.stop();
+  }
+}
+
+/** The last synthesis of an example, or undefined if a file that its app reads has changed since. */
+function lastSynthesis(name: string): Synthesis | undefined {
+  const directory = directoryOf(name);
+  const file = recordOf(name);
+  if (!fs.existsSync(file) || !fs.existsSync(directory)) return undefined;
+  const last: Synthesis & { inputs: string } = JSON.parse(fs.readFileSync(file, 'utf8'));
+  return last.inputs === inputsOfSynthesis() ? { ...last, directory } : undefined;
+}
+
+function record(name: string, synthesis: Synthesis): Synthesis {
+  const directory = path.relative(ROOT, synthesis.directory);
+  fs.writeFileSync(recordOf(name), `${JSON.stringify({ ...synthesis, directory, inputs: inputsOfSynthesis() })}\n`);
   return synthesis;
 }
 
-function runApp(name: string, directory: string): Synthesis {
+/** Runs the app in a process of its own. */
+function runApp(name: string): Synthesis {
   const { folder, app } = appOf(name);
-  fs.rmSync(directory, { recursive: true, force: true });
-  fs.mkdirSync(directory, { recursive: true });
+  const directory = emptyDirectory(name);
   const started = process.hrtime.bigint();
   const tsx = path.join(ROOT, 'node_modules', '.bin', 'tsx');
-  const run = spawnSync(tsx, ['--tsconfig', path.join(ROOT, 'tsconfig.dev.json'), app], {
+  const run = spawnSync(tsx, ['--tsconfig', TSCONFIG, app], {
     cwd: folder,
-    env: {
-      ...process.env,
-      CDK_OUTDIR: directory,
-      CDK_CONTEXT_JSON: JSON.stringify(contextOf(name)),
-      CDK_VALIDATION: undefined,
-    },
+    env: { ...process.env, CDK_VALIDATION: undefined, ...variablesOf(name, directory) },
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   });
-  const seconds = Number(process.hrtime.bigint() - started) / 1e9;
-  return { ok: run.status === 0, output: `${run.stdout ?? ''}${run.stderr ?? ''}`, seconds, directory };
+  const output = `${run.stdout ?? ''}${run.stderr ?? ''}`;
+  return record(name, { ok: run.status === 0, output, seconds: secondsSince(started), directory });
+}
+
+const directoryOf = (name: string) => path.join(OUT, 'examples', name);
+const recordOf = (name: string) => `${directoryOf(name)}.json`;
+const secondsSince = (started: bigint) => Number(process.hrtime.bigint() - started) / 1e9;
+
+function emptyDirectory(name: string): string {
+  const directory = directoryOf(name);
+  fs.rmSync(directory, { recursive: true, force: true });
+  fs.mkdirSync(directory, { recursive: true });
+  return directory;
+}
+
+/** The variables that the CDK CLI sets for an app. */
+function variablesOf(name: string, directory: string): Record<string, string> {
+  return { CDK_OUTDIR: directory, CDK_CONTEXT_JSON: JSON.stringify(contextOf(name)) };
 }
 
 /** A hash of everything that the templates of the examples depend on. */

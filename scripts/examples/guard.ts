@@ -11,7 +11,11 @@ export interface GuardFinding {
   readonly logicalId?: string;
 }
 
-type RawResources = Record<string, { readonly Type: string }>;
+interface RawResource {
+  readonly Type: string;
+}
+
+type RawResources = Record<string, RawResource>;
 
 interface RawTemplate {
   readonly Resources?: RawResources;
@@ -40,8 +44,8 @@ let rulesByService: Map<string, RuleFile[]> | undefined;
  * Every rule that a template violates, once for each resource.
  *
  * The time that Guard needs grows with the rules times the properties. The rules of a service read only resources of
- * the types that they name, and of other resources only the type. So Guard runs once for each service, on a template
- * that has the properties of these types alone.
+ * the types that they name, and only the type of another resource to which one of them refers. So Guard runs once for
+ * each service, on a template that has only these resources.
  */
 export function guardFindings(template: string): GuardFinding[] {
   const body: RawTemplate = JSON.parse(fs.readFileSync(template, 'utf8'));
@@ -66,10 +70,18 @@ function findingsOf(rules: RuleFile[], template: RawTemplate): GuardFinding[] {
   const present = new Set(Object.values(template.Resources ?? {}).map(({ Type }) => Type));
   const used = rules.filter(({ types }) => [...types].some((type) => present.has(type)));
   if (used.length === 0) return [];
-  const resources = Object.fromEntries(Object.entries(template.Resources ?? {}).map(([logicalId, resource]) =>
-    [logicalId, used.some(({ types }) => types.has(resource.Type)) ? resource : { Type: resource.Type }]));
+  const resources = read(used, Object.entries(template.Resources ?? {}));
   return run(used.map(({ file }) => file), { ...template, Resources: resources })
     .flatMap((finding) => finding.logicalId === undefined ? located(finding, resources) : [finding]);
+}
+
+/** The resources that the rules read, and the types of the resources to which these refer. */
+function read(rules: RuleFile[], all: Array<[string, RawResource]>): RawResources {
+  const isRead = ({ Type }: RawResource) => rules.some(({ types }) => types.has(Type));
+  const text = JSON.stringify(all.filter(([, resource]) => isRead(resource)));
+  return Object.fromEntries(all
+    .filter(([logicalId, resource]) => isRead(resource) || text.includes(logicalId))
+    .map(([logicalId, resource]) => [logicalId, isRead(resource) ? resource : { Type: resource.Type }]));
 }
 
 /** Runs Guard with these rule files on a template. */

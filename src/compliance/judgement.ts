@@ -6,7 +6,7 @@ import {
 import { AcknowledgementChecks } from './acknowledgements';
 import { KnownFinding } from './baseline';
 import { StackModes } from './scoped-modes';
-import { stackTemplates } from './template';
+import { StackTemplate, stackTemplates } from './template';
 
 /** How a finding is treated. */
 type Treatment = 'fail' | 'report' | 'known' | 'excluded';
@@ -109,14 +109,19 @@ interface Located {
 
 /** Returns a function that finds the stack and the path of a finding. */
 function locator(context: IPolicyValidationContext): (resource: PolicyViolatingResource) => Located {
-  const templates = new Map(stackTemplates(context).map((template) => [path.resolve(template.templatePath), template]));
+  let templates: Map<string, StackTemplate> | undefined;
+  // Most findings have a construct, so that no template is read.
+  const templateAt = (file: string) => {
+    templates ??= new Map(stackTemplates(context).map((template) => [path.resolve(template.templatePath), template]));
+    return templates.get(path.resolve(file));
+  };
   return ({ constructPath, templatePath, resourceLogicalId }) => {
     const construct = constructPath === undefined ? undefined : constructAt(context, constructPath);
     if (construct) {
       const stack = construct.node.scopes.filter(Stack.isStack).pop();
       return { stack, at: construct.node.path };
     }
-    const template = templatePath === undefined ? undefined : templates.get(path.resolve(templatePath));
+    const template = templatePath === undefined ? undefined : templateAt(templatePath);
     const resource = template?.resources.find(({ logicalId }) => logicalId === resourceLogicalId);
     const element = resource?.construct as CfnElement | undefined;
     return {

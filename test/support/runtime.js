@@ -1,35 +1,14 @@
 const { createRequire } = require('module');
+const { VALIDATE, shareEngines } = require('./shared-engines');
 const Runtime = require(createRequire(require.resolve('jest-runner')).resolve('jest-runtime')).default;
 
 /** The packages that all test files of a worker share. */
 const SHARED = /^(aws-cdk-lib|constructs|cdk-nag|@cdklabs\/cdk-validator-cfnguard)(\/|$)/;
 
-const VALIDATE = '@aws/cloudformation-validate';
-const validateFile = createRequire(require.resolve('aws-cdk-lib')).resolve(VALIDATE);
-
-/** The engines of CloudFormation Validate, by configuration. One takes two seconds to create. */
-const engines = new Map();
-
-/** The package accepts only objects of its own realm, and each test file has another one. */
+/** Each test file has its own realm. */
 const ofThisRealm = (value) => JSON.parse(JSON.stringify(value));
 
-/** CloudFormation Validate, with engines that all syntheses of a worker share. */
-function sharedValidate() {
-  const real = require(validateFile);
-  function CompositeEngine(config) {
-    const key = JSON.stringify(config);
-    const engine = engines.get(key) ?? new real.CompositeEngine(ofThisRealm(config));
-    engines.set(key, engine);
-    return Object.create(engine, {
-      validateTemplate: { value: (template, options) => engine.validateTemplate(template, ofThisRealm(options)) },
-      // aws-cdk-lib frees its engine at the end of a synthesis.
-      free: { value: () => undefined },
-    });
-  }
-  return { ...real, CompositeEngine };
-}
-const validate = sharedValidate();
-require.cache[validateFile].exports = validate;
+const validate = shareEngines(ofThisRealm);
 
 /** Which counters of each source file the tests of this worker have reported. */
 const reported = new Map();
