@@ -2,8 +2,8 @@ import { spawnSync } from 'child_process';
 import { createHash } from 'crypto';
 import * as fs from 'fs';
 import * as path from 'path';
+import { Host } from './host';
 import type { AppAnswer, AppMessage } from './synthesizer';
-import { Host } from '../../test/deployment/host';
 
 /** The root directory of the project. */
 export const ROOT = path.join(__dirname, '..', '..');

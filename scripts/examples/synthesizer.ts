@@ -23,7 +23,7 @@ const ROOT = path.join(__dirname, '..', '..');
 
 const load = createRequire(__filename);
 const { shareEngines }: { shareEngines(ownRealm: <T>(value: T) => T): void } =
-  load('../../test/support/shared-engines');
+  load('./shared-engines');
 const before = { ...process.env };
 
 function synthesize({ folder, app, variables }: AppMessage): boolean {

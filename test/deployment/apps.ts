@@ -1,8 +1,8 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { withoutAws, WORK } from './environment';
-import { Host } from './host';
 import { ROOT } from '../../scripts/examples/example';
+import { Host } from '../../scripts/examples/host';
 
 /** The directory for changed copies of examples. */
 export const APPS = path.join(WORK, 'apps');

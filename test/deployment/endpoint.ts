@@ -3,7 +3,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { setTimeout as sleep } from 'timers/promises';
 import { ACCOUNT, freePort, NODE_MODULES, python, withoutAws, WORK } from './environment';
-import { Host } from './host';
+import { Host } from '../../scripts/examples/host';
 
 export const PROGRAM = path.join(__dirname, 'endpoint');
 /** The time in which the endpoint starts, in milliseconds. */

@@ -1,5 +1,5 @@
 const { createRequire } = require('module');
-const { VALIDATE, shareEngines } = require('./shared-engines');
+const { VALIDATE, shareEngines } = require('../../scripts/examples/shared-engines');
 const Runtime = require(createRequire(require.resolve('jest-runner')).resolve('jest-runtime')).default;
 
 /** The packages that all test files of a worker share. */
