@@ -83,8 +83,8 @@ export function synthesizeExample(name: string): Synthesis {
 }
 
 /**
- * Does the same for many examples in one process, so that the libraries load once. Each example loads its own copy of
- * this library.
+ * Synthesizes many examples like `synthesizeExample`, but in one process, so that the libraries load only once. Each
+ * example loads its own copy of this library.
  */
 export class Synthesizer {
   private readonly host = new Host<AppMessage, AppAnswer>(path.join(__dirname, 'synthesizer.ts'), [], {
@@ -99,7 +99,7 @@ export class Synthesizer {
     const directory = emptyDirectory(name);
     const started = process.hrtime.bigint();
     const answer = await this.host.ask({ folder, app, variables: variablesOf(name, directory) });
-    // The process ends without an answer if the app ends it.
+    // Without an answer, the app has ended the process.
     const result = typeof answer === 'string' ? { ok: false, output: answer } : answer;
     return record(name, { ...result, seconds: secondsSince(started), directory });
   }

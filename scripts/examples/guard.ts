@@ -43,9 +43,9 @@ let rulesByService: Map<string, RuleFile[]> | undefined;
 /**
  * Every rule that a template violates, once for each resource.
  *
- * The time that Guard needs grows with the rules times the properties. The rules of a service read only resources of
- * the types that they name, and only the type of another resource to which one of them refers. So Guard runs once for
- * each service, on a template that has only these resources.
+ * The time that Guard needs grows with the number of rules times the number of properties. The rules of a service read
+ * the resources of the types that they name. Of a resource to which these refer, they read only the type. So Guard runs
+ * once for each service, on a template that contains the former, and the types of the latter.
  */
 export function guardFindings(template: string): GuardFinding[] {
   const body: RawTemplate = JSON.parse(fs.readFileSync(template, 'utf8'));
@@ -75,7 +75,7 @@ function findingsOf(rules: RuleFile[], template: RawTemplate): GuardFinding[] {
     .flatMap((finding) => finding.logicalId === undefined ? located(finding, resources) : [finding]);
 }
 
-/** The resources that the rules read, and the types of the resources to which these refer. */
+/** Returns the resources that the rules read. A resource to which these refer has only its type. */
 function read(rules: RuleFile[], all: Array<[string, RawResource]>): RawResources {
   const isRead = ({ Type }: RawResource) => rules.some(({ types }) => types.has(Type));
   const text = JSON.stringify(all.filter(([, resource]) => isRead(resource)));

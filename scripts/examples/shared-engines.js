@@ -1,14 +1,14 @@
 const { createRequire } = require('module');
 
 const VALIDATE = '@aws/cloudformation-validate';
-/** More than the engine and its validations use. Pages that nothing writes to take no memory. */
+/** The memory to reserve: more than the engine and its validations use. Unwritten pages take no memory. */
 const RESERVED_BYTES = 384 * 1024 * 1024;
 
 /**
  * Loads CloudFormation Validate and reserves its memory in one step.
  *
- * V8 counts the whole memory of a WebAssembly module again each time it grows, and collects the garbage of the
- * process. An engine grows its memory in steps of 64 KB: after other apps, it takes 18 seconds instead of one.
+ * Each time the memory of a WebAssembly module grows, V8 counts all of it again, and collects garbage. An engine grows
+ * its memory in steps of 64 KB. In a process that has run other apps, its creation takes 18 seconds instead of one.
  */
 function loadWithMemory(file) {
   const { Instance } = WebAssembly;
@@ -22,7 +22,7 @@ function loadWithMemory(file) {
   try {
     const loaded = require(file);
     const { __wbindgen_malloc: allocate, __wbindgen_free: free } = allocator;
-    // The allocator keeps a block that is freed. Another version of the package can have other names.
+    // The allocator keeps a freed block. Another version of the package can export other names.
     if (allocate && free) free(allocate(RESERVED_BYTES, 1), RESERVED_BYTES, 1);
     return loaded;
   } finally {
@@ -34,7 +34,7 @@ function loadWithMemory(file) {
  * Replaces CloudFormation Validate with one whose engines all syntheses of the process share, and returns it.
  * aws-cdk-lib creates an engine for each synthesis.
  *
- * @param ownRealm Returns a copy of a value of another realm: the package accepts only objects of its own.
+ * @param ownRealm Copies a value of another realm into this one: the package accepts only objects of its own realm.
  */
 function shareEngines(ownRealm) {
   const file = createRequire(require.resolve('aws-cdk-lib')).resolve(VALIDATE);

@@ -110,7 +110,7 @@ interface Located {
 /** Returns a function that finds the stack and the path of a finding. */
 function locator(context: IPolicyValidationContext): (resource: PolicyViolatingResource) => Located {
   let templates: Map<string, StackTemplate> | undefined;
-  // Most findings have a construct, so that no template is read.
+  // Reads the templates only if a finding has no construct, which is rare.
   const templateAt = (file: string) => {
     templates ??= new Map(stackTemplates(context).map((template) => [path.resolve(template.templatePath), template]));
     return templates.get(path.resolve(file));

@@ -23,7 +23,7 @@ export interface Variant {
   readonly extra?: boolean;
   /** The app has most of its optional parts, and these props and factories wherever they are valid. */
   readonly wanted?: ReadonlySet<string>;
-  /** The metadata contain the stack trace of each resource, which takes a quarter of the time. */
+  /** Whether the metadata contains the stack trace of each resource, which takes a quarter of the time. */
   readonly traced?: boolean;
 }
 

@@ -43,7 +43,7 @@ export async function freePort(): Promise<number> {
   });
 }
 
-/** The directory of the certificate of all servers of a test file: the handlers read what they trust once. */
+/** The directory with the certificate of all servers of a test file. The handlers read their authorities only once. */
 let shared: string | undefined;
 
 /** Copies the certificate into a directory. The handlers trust its authority, in addition to those of RDS. */

@@ -4,7 +4,6 @@ import { AddressInfo } from 'net';
 import {
   CreateSecretCommand,
   DescribeSecretCommand,
-  GetSecretValueCommand,
   RotateSecretCommand,
   SecretsManagerClient,
   UpdateSecretCommand,
@@ -13,6 +12,12 @@ import {
 
 /** How a call fails: without an effect, with the error of a quota, or with an effect and no response. */
 export type CallFault = 'fail' | 'throttle' | 'lose';
+
+/** The headers from which moto knows the service of a request. */
+const headersOf = (service: string) => ({
+  authorization: `AWS4-HMAC-SHA256 Credential=nobody/20260101/us-east-1/${service}/aws4_request, `
+    + 'SignedHeaders=host, Signature=none',
+});
 
 /**
  * The Secrets Manager of moto, behind a server that injects faults.
@@ -80,8 +85,18 @@ export class SecretsManagerServer {
   }
 
   public async valueOf(arn: string, stage = 'AWSCURRENT'): Promise<string | undefined> {
-    const command = new GetSecretValueCommand({ SecretId: arn, VersionStage: stage });
-    return (await this.client.send(command).catch(() => undefined))?.SecretString;
+    return this.read({ SecretId: arn, VersionStage: stage });
+  }
+
+  /** Reads a value without the SDK, which takes longer than moto. */
+  private async read(request: { SecretId: string; VersionStage?: string; VersionId?: string }) {
+    const headers = {
+      ...headersOf('secretsmanager'),
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': 'secretsmanager.GetSecretValue',
+    };
+    const response = await fetch(this.motoUrl, { method: 'POST', headers, body: JSON.stringify(request) });
+    return response.ok ? (await response.json() as { SecretString?: string }).SecretString : undefined;
   }
 
   /** The versions by staging label. */
@@ -96,18 +111,14 @@ export class SecretsManagerServer {
   private async someFunction(): Promise<string> {
     if (this.functionArn) return this.functionArn;
     await this.moto('/moto-api/config', { lambda: { use_docker: false } });
-    const headers = (service: string) => ({
-      authorization: `AWS4-HMAC-SHA256 Credential=nobody/20260101/us-east-1/${service}/aws4_request, `
-        + 'SignedHeaders=host, Signature=none',
-    });
     const trust = encodeURIComponent('{"Version":"2012-10-17","Statement":[]}');
     const role = 'Action=CreateRole&Version=2010-05-08&RoleName=rotation';
     const url = `${this.motoUrl}/?${role}&AssumeRolePolicyDocument=${trust}`;
-    await fetch(url, { method: 'POST', headers: headers('iam') });
+    await fetch(url, { method: 'POST', headers: headersOf('iam') });
     const emptyZip = Buffer.concat([Buffer.from('PK\x05\x06'), Buffer.alloc(18)]).toString('base64');
     const response = await fetch(`${this.motoUrl}/2015-03-31/functions`, {
       method: 'POST',
-      headers: headers('lambda'),
+      headers: headersOf('lambda'),
       body: JSON.stringify({
         FunctionName: `rotation-${randomUUID()}`,
         Runtime: 'nodejs24.x',
@@ -148,8 +159,7 @@ export class SecretsManagerServer {
   private store(sent: Buffer, send: () => Promise<Response>): Promise<Response | undefined> {
     const { SecretId, ClientRequestToken, SecretString } = JSON.parse(sent.toString());
     const stored = this.stored.then(async () => {
-      const command = new GetSecretValueCommand({ SecretId, VersionId: ClientRequestToken });
-      const existing = (await this.client.send(command).catch(() => undefined))?.SecretString;
+      const existing = await this.read({ SecretId, VersionId: ClientRequestToken });
       return existing === undefined || existing === SecretString ? send() : undefined;
     });
     this.stored = stored.catch(() => undefined);

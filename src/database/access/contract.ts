@@ -38,7 +38,7 @@ export interface DatabaseUserProperties {
   readonly Database: string;
 }
 
-/** A request of a person to create and repair a user with an IAM token, for which no rotation does it. */
+/** A request of a person to create or repair a user with an IAM token, which has no rotation. */
 export interface RepairRequest {
   /** The name of the user. */
   readonly Repair: string;

@@ -5,7 +5,7 @@ import { RotatedValue } from '../../rotation/rotation-steps';
 
 /** The length of a password. 32 characters out of 63 have 190 bits; MySQL and RDS Proxy accept them. */
 const PASSWORD_LENGTH = 32;
-/** The attempts to find the current value valid. */
+/** The attempts of a deployment to log in with the current value. */
 const ATTEMPTS = 3;
 /** These characters need no escaping in a URL, a connection string or a shell. */
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_';
@@ -52,18 +52,23 @@ export function loginRotation(
         const ofPrivileges = await ensureOneKind(server, administrator, user);
         const repeated = ofPrivileges && await isValid(server, user, login);
         await server.setPassword(administrator, login);
-        // After a restore from a snapshot, the other login has a password of the snapshot, which is no longer secret.
-        if (!inUse) await server.disableUser(administrator, user, [idleLogin(user, login.username)]);
-        // It does no harm to set the password again if the login has failed for another reason.
-        else if (!await isValid(server, user, inUse)) await server.setPassword(administrator, inUse);
+        // After a restore, the login in use has a password of the snapshot. If it fails for another reason, setting its
+        // password again does no harm.
+        if (inUse && !await isValid(server, user, inUse)) await server.setPassword(administrator, inUse);
         return ofPrivileges && { repeated, ofPrivileges };
       });
       await copies?.write(login);
-      if (!failure) return;
       // Otherwise, a user that blocks privileges could stop the rotations of all others. The error of the first attempt
       // fires the alarm. Secrets Manager repeats the rotation, and the password is valid then.
-      if (!failure.repeated) throw failure.ofPrivileges;
-      console.error(`The rotation continues without a repair of the privileges: ${failure.ofPrivileges.message}`);
+      if (failure && !failure.repeated) throw failure.ofPrivileges;
+      if (failure) {
+        console.error(`The rotation continues without a repair of the privileges: ${failure.ofPrivileges.message}`);
+      }
+      // No version contains the password of the other login. After a restore, it is one of the snapshot. Running tasks
+      // can have this login, so it stays valid until the new one is.
+      if (inUse) return;
+      const other = idleLogin(user, login.username);
+      await asAdministrator((administrator) => server.disableUser(administrator, user, [other]));
     },
     test: async (value) => {
       await server.logIn(parseLogin(user, value)!, user);
@@ -83,7 +88,7 @@ export async function ensureLogin(
     if (failure) throw failure;
   });
   if (user.iamToken) return;
-  // A rotation that ends meanwhile changes the current value. The last attempt finds it valid, and changes nothing.
+  // A rotation that ends in the meantime changes the current value. The next attempt reads it.
   for (let attempt = 1; ; attempt++) {
     const login = await currentLogin(user, read);
     const refusal = await refusalOf(server, user, login);
@@ -93,7 +98,7 @@ export async function ensureLogin(
   }
 }
 
-/** Creates or repairs a user, and disables its logins of the other kind. It can have them from an earlier access. */
+/** Creates or repairs a user, and disables logins of the other kind that an earlier access has left. */
 async function ensureOneKind(
   server: DatabaseServer, administrator: Login, user: UserDefinition,
 ): Promise<Error | void> {
@@ -121,8 +126,8 @@ async function makeValid(
   const name = idleLogin(user, login.username);
   const values = [await read('AWSPENDING'), await read('AWSPREVIOUS')].map((value) => parseLogin(user, value));
   const other = values.find((each) => each?.username === name);
-  // First the other login: the next attempt does not repair it if the current one is valid. A rotation that failed can
-  // have written its copy.
+  // The other login is first: if the current one is valid, the next attempt repairs nothing. A failed rotation can have
+  // written the copy of the other login.
   if (other) await copies?.write(other);
   await asAdministrator(async (administrator) => {
     if (other) await server.setPassword(administrator, other);

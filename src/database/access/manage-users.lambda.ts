@@ -6,7 +6,7 @@ import {
   DatabaseUserProperties, DatabaseUsersEnvironment, describedSecret, ManagedUser, parseUsers, RepairRequest,
 } from './contract';
 import { DatabaseServer } from './database-server';
-import { ensureLogin, LoginCopies, loginRotation, ReadVersion } from './login-rotation';
+import { AsAdministrator, ensureLogin, LoginCopies, loginRotation, ReadVersion } from './login-rotation';
 import { Login, loginNames, readLogin } from './logins';
 import { MysqlServer } from './mysql-server.lambda';
 import { PostgresServer } from './postgres-server.lambda';
@@ -26,7 +26,7 @@ const PROXY_PAUSE = 5_000;
 
 const secretsManager = new SecretsManagerClient();
 
-/** A step of a rotation, or a request of CloudFormation or of a person to change or repair a user. */
+/** Handles a step of a rotation, a request of CloudFormation, or one of a person to repair a user. */
 export const handler = async (
   request: RotationRequest | CustomResourceRequest<DatabaseUserProperties> | RepairRequest,
   invocation: { getRemainingTimeInMillis(): number },
@@ -42,7 +42,7 @@ async function describe(secretId: string): Promise<{ user: ManagedUser; copies: 
   const { Description } = await secretsManager.send(new DescribeSecretCommand({ SecretId: secretId }));
   const described = describedSecret(Description);
   const user = userNamed(described.user);
-  if (!user) throw new Error(`${secretId} is not one of the secrets that this function rotates`);
+  if (!user || user.iamToken) throw new Error(`${secretId} is not one of the secrets that this function rotates`);
   return { user, copies: described.copies.length > 0 ? copiesOf(user, described.copies) : undefined };
 }
 
@@ -85,20 +85,22 @@ async function reconcileUser(
     standing: () => `the user ${name} is not ready. Check that the function reaches the database and Secrets Manager`,
     timeLeft: remaining - ANSWER_MARGIN,
     run: async (signal) => {
+      // CloudFormation has its answer when the time is up. Work that continues after that would use outdated values.
+      const inTime: AsAdministrator = (work) => asAdministrator((administrator) => {
+        signal.throwIfAborted();
+        return work(administrator);
+      });
       if (request.RequestType === 'Delete') {
         if (hasSuccessor(request.ResourceProperties)) return;
-        stillEnabled = await disable(name).catch((error: unknown) => error);
+        stillEnabled = new Error(`the user ${name} is not disabled yet`);
+        stillEnabled = await disable(name, inTime).catch((error: unknown) => error);
         if (stillEnabled) throw stillEnabled;
         return;
       }
       const user = requireUser(name);
       const read: ReadVersion = async (stage) => secretArn && secretText(secretArn, stage);
       const { copies } = user.iamToken || !secretArn ? {} : await describe(secretArn);
-      // CloudFormation has the answer when the time is up. What continued later would use values of that time.
-      await ensureLogin(user, read, server(), async (work) => {
-        signal.throwIfAborted();
-        return asAdministrator(work);
-      }, copies);
+      await ensureLogin(user, read, server(), inTime, copies);
     },
   });
   // CloudFormation has its answer. As an error of the function, the failure fires an alarm, and Lambda tries again.
@@ -116,9 +118,9 @@ function hasSuccessor({ User, Address }: DatabaseUserProperties): boolean {
 }
 
 /** Prevents new connections of a user that is no longer part of the app, with either kind of login. */
-async function disable(name: string): Promise<void> {
+async function disable(name: string, inTime: AsAdministrator): Promise<void> {
   for (const iamToken of [false, true]) {
-    await asAdministrator((administrator) =>
+    await inTime((administrator) =>
       server().disableUser(administrator, { name, privileges: 'readOnly', iamToken }));
   }
 }

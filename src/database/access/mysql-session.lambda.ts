@@ -3,7 +3,7 @@ import { certificateAuthorities } from './certificates.lambda';
 import { CONNECT_TIMEOUT, DatabaseAddress, doing, STATEMENT_TIMEOUT } from './database-server';
 import { Login } from './logins';
 
-/** The TLS settings of all connections: the driver parses the authorities once for each object. */
+/** The TLS settings for all connections. The driver parses the authorities again for each new settings object. */
 let tls: SslOptions | undefined;
 
 /**

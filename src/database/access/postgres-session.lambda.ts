@@ -17,7 +17,7 @@ const OF_ADMINISTRATOR: ClientConfig = {
   lock_timeout: LOCK_TIMEOUT,
 };
 
-/** The authorities of all connections. To parse them takes longer than a login. */
+/** The certificate authorities for all connections. Parsing them takes longer than a login. */
 let authorities: SecureContext | undefined;
 
 /** A row of the catalog, of which this library reads names and yes-or-no columns. */

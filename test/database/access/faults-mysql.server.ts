@@ -17,4 +17,4 @@ everyFaultHeals({
     'GRANT power TO \'api_2\'@\'%\'; SET DEFAULT ROLE power FOR \'api_2\'@\'%\'',
   ],
   loss: ['DROP DATABASE IF EXISTS cdk_hipaa', 'DROP USER IF EXISTS \'api_1\'@\'%\', \'api_2\'@\'%\''],
-}, ['rotation', 'Update', 'Delete']);
+});

@@ -1,4 +1,4 @@
 import { POSTGRES } from './faulty-postgres';
 import { everyFaultHeals } from './inject-faults';
 
-everyFaultHeals(POSTGRES, ['Update', 'Delete']);
+everyFaultHeals(POSTGRES, /deployment|deletion/);

@@ -119,6 +119,16 @@ test('privileges that cannot be repaired fail only the first attempt, after it h
     'The rotation continues without a repair of the privileges: the database could not grant: 55P03 lock timeout');
 });
 
+test('if the login in use is unknown, the other login is disabled when nothing is left to repeat', async () => {
+  server.blocked = new DatabaseFailure('grant', '55P03', 'lock timeout');
+  jest.spyOn(console, 'error').mockImplementation(() => undefined);
+  const value = loginOf('api_1', 'new');
+  await expect(rotation().set!(value, '{}')).rejects.toBe(server.blocked);
+  expect(server.done).toEqual([...ensured, 'api_1 logs in', 'dbowner sets api_1']);
+  await rotation().set!(value, '{}');
+  expect(server.done.at(-1)).toBe('dbowner disables api_2');
+});
+
 describe('a deployment', () => {
   const deploy = (current: string | undefined, user = USER, previous?: string, pending?: string) => ensureLogin(
     user, async (stage) => ({ AWSCURRENT: current, AWSPREVIOUS: previous, AWSPENDING: pending })[stage], server,

@@ -165,6 +165,13 @@ describe('a request of CloudFormation', () => {
     expect(mockServer.disableUser).toHaveBeenCalledTimes(1);
   });
 
+  test('Delete whose time is up is answered, and the error of the function fires the alarm', async () => {
+    mockServer.disableUser.mockReturnValue(new Promise(() => undefined));
+    await expect(deploy('Delete', 'api', API.address, ANSWER_MARGIN + 300))
+      .rejects.toThrow('the user api is not disabled yet');
+    expect(cloudFormation.answers).toEqual([expect.objectContaining({ Status: 'SUCCESS' })]);
+  });
+
   test('for an empty secret fails and states what to do', async () => {
     secret.versions.get('version-0')!.value = undefined;
     expect(await deploy('Update')).toMatchObject({
@@ -206,7 +213,7 @@ describe('a rotation', () => {
   });
 
   test.each([
-    undefined, 'Something else', secretDescription('intruder', []),
+    undefined, 'Something else', secretDescription('intruder', []), secretDescription('signer', []),
   ])('of another secret, with the description %j, is refused', async (description) => {
     const SecretId = arnOf('Other');
     secretsManager.add(new FakeSecret(SecretId, '{}')).description = description;

@@ -200,6 +200,7 @@ export class SomeManagedUser {
       'SELECT rolname, rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls, rolinherit, rolconnlimit, '
         + 'COALESCE(rolvaliduntil < \'infinity\', false) FROM pg_roles '
         + `WHERE rolname ~ '^${name}' ORDER BY 1;`
+        + `SELECT 'logs in', rolcanlogin FROM pg_roles WHERE rolname = '${name}';`
         + 'SELECT roleid::regrole, member::regrole, admin_option FROM pg_auth_members '
         + `WHERE member::regrole::text ~ '^${name}' ORDER BY 1, 2;`
         + 'SELECT grantee, table_name, privilege_type FROM information_schema.role_table_grants '

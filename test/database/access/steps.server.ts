@@ -101,7 +101,7 @@ describe.each([
   }
 
   /** Asserts what must be true after each order of the steps, and that the next rotation succeeds. */
-  async function nothingIsLost(finished: boolean): Promise<void> {
+  async function nothingIsLost(finished: boolean, pending?: string): Promise<void> {
     const after = await observe();
     expect(after).toMatchObject({
       current: finished ? { username: before.previous.username } : before.current,
@@ -109,7 +109,8 @@ describe.each([
     });
     expect(await user.privileges()).toEqual(privileges);
     expect(await valid(before.current, after.current)).toEqual([true, true]);
-    await user.rotate();
+    // Secrets Manager continues a rotation whose version is pending.
+    await user.rotate(pending);
     const next = await observe();
     expect(next.previous).toEqual(after.current);
     expect(next.current.username).not.toBe(after.current.username);
@@ -132,7 +133,7 @@ describe.each([
     const token = await user.startRotation();
     for (const each of calls) await call(token, each);
     expect((await labels()).AWSPENDING).toBe(finished ? undefined : token);
-    await nothingIsLost(finished);
+    await nothingIsLost(finished, finished ? undefined : token);
   });
 
   test.each(['no version', 'another version'])('each step with unknown and old tokens, while %s is pending',
@@ -146,13 +147,13 @@ describe.each([
       for (const [token, refusal] of tokens) for (const step of STEPS) await call(token, [step, refusal]);
       expect(await labels()).toEqual(stages);
       expect(await valid(before.current, before.previous)).toEqual([true, true]);
-      await nothingIsLost(false);
+      await nothingIsLost(false, pending);
     });
 
   test('a rotation that another one replaces: its steps are refused, and the other one finishes', async () => {
     const replaced = await user.startRotation();
     for (const step of [CREATE, SET]) await call(replaced, [step]);
-    // moto starts another rotation while a version is pending, which loses the label.
+    // moto starts another rotation while a version is pending. The pending version then loses its label.
     const token = await user.startRotation();
     for (const step of STEPS) {
       await call(token, [step]);

@@ -13,7 +13,7 @@ fs.readFileSync = (file, ...options) => {
   if (!texts.has(file)) {
     const text = readFileSync(file, ...options);
     const value = parse(text);
-    // All events share the lists: to add to one would fail.
+    // All events share the lists. Frozen lists make an addition fail.
     Object.values(value).forEach(Object.freeze);
     texts.set(file, text);
     values.set(text, value);

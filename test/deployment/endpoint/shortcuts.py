@@ -7,7 +7,7 @@ from cfnlint.helpers import FUNCTIONS, PSEUDOPARAMS
 from cfnlint.jsonschema import StandardValidator
 from cfnlint.jsonschema._filter import FunctionFilter
 
-# Text for which cfn-lint does more than to compare the properties with the schema.
+# Texts that cfn-lint does not only compare with the schema.
 _SPECIAL = re.compile('|'.join(map(re.escape, ('{{', 'null', '"Fn::', '"Ref"', *PSEUDOPARAMS))))
 _descend_otherwise = Path.descend
 _is_type_otherwise = StandardValidator.is_type

@@ -42,7 +42,7 @@ const HARNESS = `
   const stubs = {
     'pg': { Pool },
     'node:child_process': { execFileSync() {} },
-    'node:fs': { readFileSync: () => '' },
+    'node:fs': { mkdtempSync: (prefix) => prefix, readFileSync: () => '' },
     'node:https': {
       createServer: (_options, answer) => ({
         listen() { steps.push('listening'); void watch(answer); return server; },

@@ -1,0 +1,4 @@
+import { POSTGRES } from './faulty-postgres';
+import { everyFaultHeals } from './inject-faults';
+
+everyFaultHeals(POSTGRES, /repairs/);
