@@ -27,4 +27,4 @@ bash .ci/mysql.sh "$MYSQL_HOME"
 
 # The performance of CareBow is measured alone: databases.sh performance
 name=${1:-!(performance)}
-bash .ci/with-moto.sh npx jest --ci --coverage=false --maxWorkers 3 --testMatch "<rootDir>/test/**/$name.server.ts"
+bash .ci/with-moto.sh npx jest --ci --coverage=false --maxWorkers 2 --testMatch "<rootDir>/test/**/$name.server.ts"

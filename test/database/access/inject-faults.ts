@@ -53,12 +53,12 @@ interface Before {
 }
 
 const USER: UserDefinition = { name: 'api', privileges: 'readWrite', iamToken: false };
-/** The statements of a deployment after it has created the roles. */
-const CRITICAL = /^(COMMIT|connect as api)|PASSWORD|IDENTIFIED/;
+/** The statements whose loss has another effect after other changes. */
+const CRITICAL = /^(COMMIT|connect as)|PASSWORD|IDENTIFIED/;
 const scenariosOf = ({ damage, loss, tokens }: FaultyEngine): Scenario[] => {
   const heals = { before: false, after: true };
   const creation = { type: 'Update', before: loss, valid: heals } as const;
-  const rotation = { type: 'rotation', user: USER, repeats: /^(?!\s*(SELECT|SHOW)\b)/ } as const;
+  const rotation = { type: 'rotation', user: USER, repeats: CRITICAL } as const;
   return [
     { ...rotation, what: 'a rotation', before: [], valid: { before: true, after: true } },
     { ...rotation, what: 'a rotation that repairs a user', before: damage, valid: heals },
