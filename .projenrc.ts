@@ -67,6 +67,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'pg',
     // The tag `latest` of this package is an outdated 3.0.0 that cannot read the current cloud assembly.
     'aws-cdk@^2.1148.1',
+    'esbuild@^0.28.2',
     // Bundled into the function that deploys a site, which reads the files from an archive.
     'fflate',
     'jest-environment-node',
@@ -186,7 +187,7 @@ project.package.addField('stability', undefined);
 project.package.addField('overrides', { 'unrs-resolver': '1.12.2', 'rollup': 'npm:@rollup/wasm-node@4.68.4' });
 
 // --- handlers: `npx projen bundle` writes each to assets/<name>/index.js
-for (const handler of [
+const HANDLERS = [
   'secrets/rotator/rotate-secret',
   'service/roller/roll-service',
   'service/migration/run-migration',
@@ -201,20 +202,23 @@ for (const handler of [
   'site/deployment/deploy-site',
   'network/close-default-group',
   'service/schedule/start-run',
-  'database/access/manage-users',
   'service/capacity/release-instances',
-]) {
-  project.bundler.addBundle(`src/${handler}.lambda.ts`, {
-    outfile: 'index.js',
-    platform: 'node',
-    target: 'node24',
-    // The runtime contains the SDK. The tables decode East Asian character sets; each connection uses UTF-8.
-    externals: ['@aws-sdk/*', './tables/*'],
-    // The drivers of the databases are most of the package otherwise.
-    minify: handler === 'database/access/manage-users',
-    tsconfigPath: 'tsconfig.dev.json',
-  });
+];
+// The drivers of the databases are most of the package otherwise.
+const MINIFIED_HANDLERS = ['database/access/manage-users'];
+const bundle = project.addTask('bundle', { description: 'Bundle the handlers of the Lambda functions into assets/' });
+project.preCompileTask.spawn(bundle);
+for (const [handlers, options] of [[HANDLERS, []], [MINIFIED_HANDLERS, ['--minify']]]) {
+  // The runtime contains the SDK. The tables decode East Asian character sets; each connection uses UTF-8.
+  bundle.exec([
+    'esbuild --bundle --platform=node --target=node24 --tsconfig=tsconfig.dev.json --log-level=warning',
+    '--external:@aws-sdk/* --external:./tables/* --outbase=src --outdir=assets --entry-names=[dir]/[name]/index',
+    ...options,
+    ...handlers.map((handler) => `src/${handler}.lambda.ts`),
+  ].join(' '));
 }
+// The licenses of the bundled packages require that copies include their texts.
+bundle.exec('node scripts/bundled-licenses.js');
 // The modules of the handlers. No module of a construct imports one, and the package does not contain them.
 project.eslint?.allowDevDeps('src/**/*.lambda.ts');
 
@@ -223,8 +227,9 @@ for (const option of ['inlineSourceMap', 'inlineSources']) {
   project.tryFindObjectFile('tsconfig.json')?.addDeletionOverride(`compilerOptions.${option}`);
 }
 
-// The package contains the bundles of the handlers, not their compiled modules. This line must be the last one: later
-// lines of the ignore file take precedence.
+// The package contains the bundles of the handlers, not their compiled modules. These lines must be the last ones:
+// later lines of the ignore file take precedence.
+project.addPackageIgnore('!/assets/');
 project.addPackageIgnore('/lib/**/*.lambda.*');
 
 // --- lint: the layers of src/, and no `any`
@@ -264,9 +269,6 @@ project.compileTask.exec('node scripts/one-module.js');
 // language. rosetta/default.ts-fixture has the imports of the examples. The translations are in .jsii.tabl.json, which
 // the tarball contains: the release jobs make the packages of the other languages from it.
 project.postCompileTask.exec('jsii-rosetta extract --strict --fail');
-const bundle = project.tasks.tryFind('bundle')!;
-// The licenses of the bundled packages require that copies include their texts.
-bundle.exec('node scripts/bundled-licenses.js');
 const frontend = project.addTask('frontend', {
   description: 'Build the single-page app of the example KareMatch into its dist/',
   exec: 'vite build --logLevel warn examples/karematch/frontend',

@@ -10,7 +10,7 @@ trap '[ -z "$server" ] || kill "$server"; rm -rf "$work"' EXIT
 venv=${MOTO_VENV:-$work/venv}
 if [ ! -x "$venv/bin/moto_server" ]; then
   python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check 'moto[server]==5.2.5'
+  "$venv/bin/pip" install --quiet --no-compile --disable-pip-version-check 'moto[server]==5.2.5'
 fi
 port=$(node -e '
   const server = require("net").createServer().listen(0, "127.0.0.1", () => {

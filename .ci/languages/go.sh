@@ -5,7 +5,8 @@ source "$(dirname "$0")/common.sh" "$1"
 # The modules of the AWS CDK come from the npm packages, because the Go proxy can lack their newest versions.
 modules="$work/go-modules"
 generate() { # NAME FOLDER
-  (cd "$2" && npx jsii-pacmak --target go --code-only -o "$modules/$1")
+  (cd "$2" && NODE_OPTIONS="--require=$top/.ci/languages/write-in-turn.js" \
+    npx jsii-pacmak --target go --code-only -o "$modules/$1")
 }
 release=$(release_folder go)
 phase 'Go: generate the module' generate cdk-hipaa "$release"

@@ -17,7 +17,7 @@ constructs==$CONSTRUCTS
 X
 install() {
   rm -rf "$venv" && python3 -m venv "$venv" &&
-    "$venv/bin/pip" install -q -r "$app/requirements.txt" -c "$work/constraints.txt"
+    "$venv/bin/pip" install -q --no-compile -r "$app/requirements.txt" -c "$work/constraints.txt"
 }
 phase 'Python: install' install
 phase 'Python: KareMatch' env -C "$app" CDK_OUTDIR="$work/python.out" "$venv/bin/python" app.py

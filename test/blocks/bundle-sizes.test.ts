@@ -9,30 +9,25 @@ const MAX_BYTES = 200_000;
 const MAX_BYTES_WITH_DRIVERS = 1_500_000;
 
 interface Tasks {
-  readonly tasks: { readonly [name: string]: { readonly steps?: Array<{ readonly execArgs?: string[] }> } };
+  readonly tasks: { readonly bundle: { readonly steps: Array<{ readonly exec?: string }> } };
 }
 
-/** The commands that build the bundles, by handler. */
+/** The commands that build the bundles. */
 const { tasks } = JSON.parse(fs.readFileSync(path.join(ROOT, '.projen', 'tasks.json'), 'utf8')) as Tasks;
-const COMMANDS = new Map(Object.entries(tasks).flatMap(([name, { steps }]) => {
-  const handler = /^bundle:(.*)\.lambda$/.exec(name)?.[1];
-  return handler ? [[handler, steps![0].execArgs!] as const] : [];
-}));
+const COMMANDS = tasks.bundle.steps.flatMap(({ exec }) => exec?.startsWith('esbuild ') ? [exec.split(' ')] : []);
+const HANDLERS = COMMANDS.flat().flatMap((option) => /^src\/(.*)\.lambda\.ts$/.exec(option)?.[1] ?? []);
 
 let directory: string;
 beforeAll(() => {
   directory = fs.mkdtempSync(path.join(os.tmpdir(), 'bundle-sizes-'));
+  for (const [program, ...options] of COMMANDS) {
+    const given = options.map((option) => option.startsWith('--outdir=') ? `--outdir=${directory}` : option);
+    execFileSync(path.join(ROOT, 'node_modules', '.bin', program), given, { cwd: ROOT, stdio: 'pipe' });
+  }
 });
 afterAll(() => fs.rmSync(directory, { recursive: true }));
 
-/** Builds the bundle of a handler with the command of the build. */
-function build(handler: string): string {
-  const outfile = path.join(directory, handler, 'index.js');
-  const [program, ...options] = COMMANDS.get(handler)!;
-  const given = options.map((option) => option.startsWith('--outfile=') ? `--outfile=${outfile}` : option);
-  execFileSync(path.join(ROOT, 'node_modules', '.bin', program), given, { cwd: ROOT, stdio: 'pipe' });
-  return outfile;
-}
+const bundleOf = (handler: string) => path.join(directory, `${handler}.lambda`, 'index.js');
 
 /** The time to load a bundle in a new process, without the SDK, which the runtime of Lambda contains. */
 function loadMilliseconds(file: string): number {
@@ -45,14 +40,14 @@ function loadMilliseconds(file: string): number {
 }
 
 test('every handler has a bundle under 200 KB, except the one with drivers, which is under 1.5 MB', () => {
-  const sizes = new Map([...COMMANDS.keys()].map((handler) => [handler, fs.statSync(build(handler)).size]));
+  const sizes = new Map(HANDLERS.map((handler) => [handler, fs.statSync(bundleOf(handler)).size]));
   expect(sizes.size).toBeGreaterThan(10);
   const limit = (handler: string) => handler === WITH_DRIVERS ? MAX_BYTES_WITH_DRIVERS : MAX_BYTES;
   expect([...sizes].filter(([handler, size]) => size >= limit(handler))).toEqual([]);
 });
 
 test('the bundle with drivers loads in less than two seconds', () => {
-  const file = build(WITH_DRIVERS);
+  const file = bundleOf(WITH_DRIVERS);
   const milliseconds = loadMilliseconds(file);
   const bytes = fs.statSync(file).size;
   const time = `${milliseconds.toFixed(0)} ms`;

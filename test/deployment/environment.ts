@@ -23,7 +23,8 @@ export function python(): string {
   const wanted = fs.readFileSync(REQUIREMENTS, 'utf8');
   if (fs.existsSync(installed) && fs.readFileSync(installed, 'utf8') === wanted) return interpreter;
   run('python3', ['-m', 'venv', directory]);
-  run(interpreter, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', REQUIREMENTS]);
+  const options = ['--quiet', '--no-compile', '--disable-pip-version-check'];
+  run(interpreter, ['-m', 'pip', 'install', ...options, '-r', REQUIREMENTS]);
   fs.writeFileSync(installed, wanted);
   return interpreter;
 }

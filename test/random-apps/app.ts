@@ -3,7 +3,6 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import { DISABLE_CREATION_STACK_TRACES } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 import { anImportedVpc, aRole, aSecret, aWebAclArn } from './existing';
 import { Generator, Making, Place } from './generator';
@@ -44,9 +43,7 @@ export class RandomApp {
     this.shape = shapeOf(variant.wanted ? new Random(seed) : this.random);
     const classes = library as unknown as Record<string, Record<string, (...args: unknown[]) => unknown>>;
     this.generator = new Generator(this.random, RECIPES, classes, variant.reversed === true, variant.wanted);
-    const flags = this.shape.flags ? FLAGS : {};
-    const context = { ...flags, [DISABLE_CREATION_STACK_TRACES]: variant.traced !== true };
-    this.app = new App({ analyticsReporting: false, context });
+    this.app = new App({ analyticsReporting: false, context: this.shape.flags ? FLAGS : {} });
     library.ComplianceChecks.of(this.app).report(this.checks());
     this.parent = this.shape.stage ? new Stage(this.app, 'Prod', { env: this.shape.env }) : this.app;
     if (this.shape.disposable) library.DataProtection.of(this.parent).disposable({ reason: 'synthetic records' });

@@ -13,7 +13,7 @@ function usedHeap(): number {
 
 /** Synthesizes the app of the seed. Returns the number of resources. */
 function synthesizeOnce(): number {
-  const { app } = new RandomApp(SEED, { wanted: new Set(), traced: true });
+  const { app } = new RandomApp(SEED, { wanted: new Set() });
   const assembly = app.synth();
   const resources = assembly.stacksRecursively.flatMap(({ template }) => Object.keys(template.Resources ?? {}));
   fs.rmSync(assembly.directory, { recursive: true });

@@ -3,7 +3,7 @@ const { VALIDATE, shareEngines } = require('../../scripts/examples/shared-engine
 const Runtime = require(createRequire(require.resolve('jest-runner')).resolve('jest-runtime')).default;
 
 /** The packages that all test files of a worker share. */
-const SHARED = /^(aws-cdk-lib|constructs|cdk-nag|@cdklabs\/cdk-validator-cfnguard)(\/|$)/;
+const SHARED = /^(aws-cdk-lib|constructs|cdk-nag|@aws-cdk\/[^/]+|@cdklabs\/cdk-validator-cfnguard)(\/|$)/;
 
 /** Each test file has its own realm. */
 const ofThisRealm = (value) => JSON.parse(JSON.stringify(value));

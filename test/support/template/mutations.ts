@@ -47,9 +47,9 @@ export function testMutations<System, M extends Mutation<System>>(
   test.each(mutations.map((mutation) => [`${mutation.words}: ${mutation.what}`, mutation] as const))(
     '%s',
     (_name, mutation) => {
-      const [row, ...more] = mutation.rows.filter((fact) => fact.words === mutation.words);
-      expect(row).toBeDefined();
-      expect(more).toEqual([]);
+      const rows = mutation.rows.filter((fact) => fact.words === mutation.words);
+      expect(rows.length).toBe(1);
+      const [row] = rows;
       const before = textOf(place.template(mutation));
       const changed = JSON.parse(before);
       mutation.change(changed);
@@ -68,12 +68,17 @@ function testControl<System, M extends Mutation<System>>(
 ): void {
   test('an unchanged copy fails no row', () => {
     const copies = new Map<Template, Template>();
+    const checked = new Map<Template, Set<Fact<System>>>();
     for (const mutation of mutations) {
       const original = place.template(mutation);
       const copy = copies.get(original)
         ?? Template.fromJSON(JSON.parse(textOf(original)), { skipCyclicalDependenciesCheck: true });
       copies.set(original, copy);
       const row = mutation.rows.find((fact) => fact.words === mutation.words)!;
+      const rows = checked.get(original) ?? new Set();
+      checked.set(original, rows);
+      if (rows.has(row)) continue;
+      rows.add(row);
       expect(() => row.shown!(place.system(copy, mutation))).not.toThrow();
     }
   });

@@ -35,16 +35,29 @@ export function expectSame(actual: unknown[], expected: unknown[]): void {
 export const ref = (id: string) => ({ Ref: id });
 export const attribute = (id: string, name: string) => ({ 'Fn::GetAtt': [id, name] });
 
+/** The resources by type that the proofs have read. No template changes. */
+const read = new WeakMap<Template, Map<string, ReturnType<Template['findResources']>>>();
+
+/** The resources of a type, by logical ID. */
+export function resourcesOf(template: Template, type: string) {
+  const byType = read.get(template) ?? new Map<string, ReturnType<Template['findResources']>>();
+  read.set(template, byType);
+  const found = byType.get(type) ?? template.findResources(type);
+  byType.set(type, found);
+  return found;
+}
+
 /** The logical ID of the only resource of a type with these properties. Fails for none and for several. */
 export function only(template: Template, type: string, properties?: object): string {
-  const ids = Object.keys(template.findResources(type, properties && { Properties: properties }));
+  const ids = Object.keys(properties
+    ? template.findResources(type, { Properties: properties }) : resourcesOf(template, type));
   expect(ids).toEqual([expect.any(String)]);
   return ids[0];
 }
 
 /** The properties of a resource. */
 export function propertiesOf(template: Template, type: string, id: string) {
-  const found = template.findResources(type)[id];
+  const found = resourcesOf(template, type)[id];
   expect(found).toBeDefined();
   return found.Properties;
 }
@@ -54,7 +67,7 @@ export const theOne = (type: string) => (template: Template) => propertiesOf(tem
 
 /** All resources of a type. Fails for none. */
 export function all(template: Template, type: string) {
-  const found = Object.values(template.findResources(type));
+  const found = Object.values(resourcesOf(template, type));
   expect(found.length).toBeGreaterThan(0);
   return found;
 }
@@ -129,8 +142,8 @@ const POLICIES: Array<[type: string, policy: string, names: string, denied: (id:
 /** No bucket, queue or topic accepts a request without TLS. */
 export function storesTakeTlsAlone(template: Template) {
   for (const [type, policy, names, denied] of POLICIES) {
-    const policies = Object.values(template.findResources(policy)).map(({ Properties }) => Properties);
-    for (const id of Object.keys(template.findResources(type))) {
+    const policies = Object.values(resourcesOf(template, policy)).map(({ Properties }) => Properties);
+    for (const id of Object.keys(resourcesOf(template, type))) {
       const statements = policies
         .filter((each) => JSON.stringify(each[names]).includes(`{"Ref":"${id}"}`))
         .flatMap((each) => each.PolicyDocument.Statement);
@@ -161,13 +174,13 @@ export function wayOut(template: Template, subnet: string): 'internet gateway' |
 /** The statements of the policies of all roles, or of one role. */
 export function granted(template: Template, role?: string): Granted[] {
   const policies = [
-    ...Object.values(template.findResources('AWS::IAM::ManagedPolicy')),
-    ...Object.values(template.findResources('AWS::IAM::Policy')),
+    ...Object.values(resourcesOf(template, 'AWS::IAM::ManagedPolicy')),
+    ...Object.values(resourcesOf(template, 'AWS::IAM::Policy')),
   ];
   const apart = policies
     .filter((policy) => role === undefined || JSON.stringify(policy.Properties.Roles ?? []).includes(`"Ref":"${role}"`))
     .flatMap((policy) => policy.Properties.PolicyDocument.Statement);
-  const inline = Object.entries(template.findResources('AWS::IAM::Role'))
+  const inline = Object.entries(resourcesOf(template, 'AWS::IAM::Role'))
     .filter(([id]) => role === undefined || id === role)
     .flatMap(([, { Properties }]) => Properties.Policies ?? [])
     .flatMap((policy) => policy.PolicyDocument.Statement);
@@ -221,7 +234,7 @@ export function allows({ Effect, Action }: Granted, action: string): boolean {
 
 /** Each role that has permission for an action, once for each resource. */
 export function whoMay(template: Template, action: string): Right[] {
-  return Object.keys(template.findResources('AWS::IAM::Role')).flatMap((role) => granted(template, role)
+  return Object.keys(resourcesOf(template, 'AWS::IAM::Role')).flatMap((role) => granted(template, role)
     .filter((statement) => allows(statement, action))
     .flatMap(({ Resource }) => [Resource].flat().map((resource) => ({ role, resource }))));
 }
