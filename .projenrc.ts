@@ -263,7 +263,7 @@ project.jest?.config &&
   });
 
 // --- tasks
-project.compileTask.exec('node scripts/absolute-links.js');
+project.compileTask.exec('node scripts/package-readme.js');
 project.compileTask.exec('node scripts/one-module.js');
 // Compiles the snippets of the README and the examples of the docstrings in strict mode, so that they work in every
 // language. rosetta/default.ts-fixture has the imports of the examples. The translations are in .jsii.tabl.json, which
@@ -330,6 +330,10 @@ project.addTask('release:dry-run', {
   description: 'Show the next release and its problems, and publish nothing (--packages FOLDER: packages built before)',
   exec: 'tsx --tsconfig tsconfig.dev.json scripts/release/dry-run.ts',
   receiveArgs: true,
+});
+// After `bump`, which knows the version, and before `build`.
+project.tasks.tryFind('release')!.insertStep(2, {
+  exec: 'tsx --tsconfig tsconfig.dev.json scripts/release/check-lock.ts',
 });
 project.addTask('costs', {
   description: 'Generate the cost tables of the documented systems in README.md and OPERATIONS.md',

@@ -21,6 +21,22 @@ describe('the snippets of docs/languages.md', () => {
   });
 });
 
+test('docs/languages.md names the packages that the release publishes', () => {
+  const { name, jsii: { targets: { python, java, dotnet, go } } } = JSON.parse(read('package.json'));
+  const rows = [
+    ['TypeScript', `npm \`${name}\``],
+    ['Python', `PyPI \`${python.distName}\``],
+    ['Java', `Maven \`${java.maven.groupId}:${java.maven.artifactId}\``],
+    ['C#', `NuGet \`${dotnet.packageId}\``],
+    ['Go', `\`${go.moduleName}/${go.packageName}\``],
+  ];
+  const page = read('docs/languages.md');
+  expect(rows.map((row) => `| ${row.join(' | ')} |`).filter((row) => !page.includes(row))).toEqual([]);
+  expect(page).toContain(`\`import ${java.package}.HipaaVpc\``);
+  expect(page).toContain(`\`from ${python.module} import HipaaVpc\``);
+  expect(page).toContain(`\`using ${dotnet.namespace}\``);
+});
+
 describe('the TypeScript snippets of the documentation', () => {
   /** The constructs that jsii-rosetta does not translate to every language. */
   const UNSUPPORTED: Array<[string, (node: ts.Node) => boolean]> = [

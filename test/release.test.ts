@@ -96,6 +96,14 @@ describe('the release workflow', () => {
   });
 });
 
+test('a release compares the upgrade lock between the new version and the build', () => {
+  const { tasks } = JSON.parse(read('.projen/tasks.json'));
+  const steps = tasks.release.steps.map(({ spawn, exec }: { spawn?: string; exec?: string }) => spawn ?? exec);
+  const check = steps.indexOf('tsx --tsconfig tsconfig.dev.json scripts/release/check-lock.ts');
+  expect(check).toBeGreaterThan(steps.indexOf('bump'));
+  expect(steps.indexOf('build')).toBeGreaterThan(check);
+});
+
 test('the packages of a version are those that .ci/languages.sh leaves', () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'packages-'));
   const write = (file: string, text = '') => {

@@ -18,15 +18,13 @@ def use(function, *arguments, **options):
 module.exports = (calls, { typeOf, isStruct, propertiesOf }) => {
   const lines = [];
   const given = (options) => options.map(({ name }) => `${snake(name)}=GIVEN`);
-  // The last parameter is spread into keyword arguments if it is a struct. They do not repeat the name of another one.
+  // The last parameter is spread into keyword arguments if it is a struct. pacmak renames other parameters with the name
+  // of one of them.
   const use = (callee, parameters, self) => {
     const last = parameters.at(-1)?.type.fqn;
     const options = last && isStruct(typeOf(last)) && !parameters.at(-1).variadic ? propertiesOf(typeOf(last)) : [];
     const positional = options.length > 0 ? parameters.slice(0, -1) : parameters;
-    const names = new Set(positional.map(({ name }) => name));
-    const all = [
-      ...self, ...positional.map(() => 'GIVEN'), ...given(options.filter(({ name }) => !names.has(name))),
-    ];
+    const all = [...self, ...positional.map(() => 'GIVEN'), ...given(options)];
     lines.push(`use(${[callee, ...all].join(', ')})`);
   };
   for (const { type, struct, members, construct, methods, properties } of calls) {

@@ -12,11 +12,10 @@ import * as path from 'path';
 // A dependency of projen, which writes the workflow with it.
 // eslint-disable-next-line import/no-extraneous-dependencies
 import { parse } from 'yaml';
-import { lastReleaseTag, lockOfTag, lockProblems } from './lock';
+import { problemsSinceLastRelease } from './lock';
 import { BuiltPackage, builtPackages } from './packages';
 import { releaseProblems } from './workflow';
 import { ROOT } from '../examples/example';
-import { readLock } from '../upgrade-lock/upgrade-lock';
 
 const WORKFLOW = '.github/workflows/release.yml';
 
@@ -59,19 +58,12 @@ function packages(root: string, folder: string): BuiltPackage[] {
 function showPackages(built: BuiltPackage[]): string[] {
   console.log('\nPackages');
   for (const { registry, file, skipped } of built) {
-    const size = file && `${path.basename(file)}, ${Math.ceil(fs.statSync(file).size / 1024)} KiB`;
+    const note = registry === 'NuGet' && file?.endsWith('.tgz') ? ' in the sources: no .NET SDK' : '';
+    const size = file && `${path.basename(file)}, ${Math.ceil(fs.statSync(file).size / 1024)} KiB${note}`;
     console.log(`  ${registry.padEnd(14)} ${size ?? skipped ?? 'missing'}`);
   }
   return built.filter(({ file, skipped }) => !file && !skipped)
     .map(({ registry }) => `The package for ${registry} is missing. Run npx projen package:js and .ci/languages.sh.`);
-}
-
-/** The changes of the stateful resources since the last release. */
-function lock(nextVersion: string): string[] {
-  const tag = lastReleaseTag();
-  const locked = tag === undefined ? undefined : lockOfTag(tag);
-  console.log(`\nUpgrade lock\n  ${locked ? `compared with ${tag}` : 'no release to compare with'}`);
-  return locked ? lockProblems(tag!, locked, readLock(), nextVersion) : [];
 }
 
 /** The changes that the checkout of a shallow clone hides. */
@@ -98,8 +90,9 @@ function main(): void {
       ...history(),
       ...showPackages(packages(option === '--packages' ? ROOT : clone, folder)),
       ...releaseProblems(parse(read(WORKFLOW)), JSON.parse(read('package.json'))),
-      ...lock(version),
     ];
+    console.log();
+    problems.push(...problemsSinceLastRelease(version));
     console.log(`\nProblems\n${problems.map((problem) => `  ${problem}\n`).join('') || '  none\n'}`);
     process.exitCode = problems.length === 0 ? 0 : 1;
   } finally {

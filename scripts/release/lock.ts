@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'child_process';
 import { ROOT } from '../examples/example';
-import { LOCK_FILE, lockChanges, UpgradeLock } from '../upgrade-lock/upgrade-lock';
+import { LOCK_FILE, lockChanges, readLock, UpgradeLock } from '../upgrade-lock/upgrade-lock';
 
 /** The tag of the last release, or undefined before the first one. */
 export function lastReleaseTag(): string | undefined {
@@ -25,4 +25,12 @@ export function lockProblems(tag: string, locked: UpgradeLock, now: UpgradeLock,
   if (majorOf(nextVersion) > majorOf(tag)) return [];
   return lockChanges(locked, now).filter(({ breaking }) => breaking)
     .map(({ text }) => `${text} (${LOCK_FILE} of ${tag}; the next version is ${nextVersion}.)`);
+}
+
+/** The changes since the last release that the next version may not contain. Prints with what it compares them. */
+export function problemsSinceLastRelease(nextVersion: string): string[] {
+  const tag = lastReleaseTag();
+  const locked = tag === undefined ? undefined : lockOfTag(tag);
+  console.log(`Upgrade lock\n  ${locked ? `compared with ${tag}` : 'no release to compare with'}`);
+  return locked ? lockProblems(tag!, locked, readLock(), nextVersion) : [];
 }

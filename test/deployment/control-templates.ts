@@ -334,8 +334,20 @@ export interface ChangeControl {
   readonly before: Template;
   readonly after: Template;
   readonly accepted: { readonly before: Template; readonly after: Template };
+  /** Whether the accepted change replaces the resource `It`. */
+  readonly replaces: boolean;
   readonly says: string;
 }
+
+const targets = (Port: number, Name?: string): Template => ({
+  Resources: {
+    Vpc: NETWORK.Vpc,
+    It: {
+      Type: 'AWS::ElasticLoadBalancingV2::TargetGroup',
+      Properties: { VpcId: ref('Vpc'), Port, Protocol: 'HTTP', TargetType: 'ip', Name },
+    },
+  },
+});
 
 const onPath = (Path: string, RoleName?: string): Template => {
   const { Type, Properties } = roleOf('ec2.amazonaws.com');
@@ -348,6 +360,15 @@ export const CHANGE_CONTROLS: ChangeControl[] = [
     before: onPath('/a/', 'fixed'),
     after: onPath('/b/', 'fixed'),
     accepted: { before: onPath('/a/'), after: onPath('/b/') },
+    replaces: true,
+    says: 'fixed already exists',
+  },
+  {
+    fault: 'create-only change of a resource with a fixed name that is not its identifier',
+    before: targets(80, 'fixed'),
+    after: targets(8080, 'fixed'),
+    accepted: { before: targets(80), after: targets(8080) },
+    replaces: true,
     says: 'fixed already exists',
   },
   {
@@ -358,6 +379,7 @@ export const CHANGE_CONTROLS: ChangeControl[] = [
       before: one('AWS::SQS::Queue', { VisibilityTimeout: 30 }),
       after: one('AWS::SQS::Queue', { VisibilityTimeout: 60 }),
     },
+    replaces: false,
     says: 'VisibilityTimeout',
   },
 ];

@@ -24,7 +24,7 @@ export const CONTROL_LIFE: Life = {
   run: async (life) => {
     const stacks = new Stacks(life);
     for (const control of CONTROLS) await refusesCreation(stacks, control);
-    for (const control of CHANGE_CONTROLS) await refusesChange(stacks, control);
+    for (const control of CHANGE_CONTROLS) await refusesChange(life, stacks, control);
     for (const control of DELETION_CONTROLS) await refusesDeletion(stacks, control);
     for (const control of READ_BACK_CONTROLS) await reports(life, stacks, control);
     const refused = CONTROLS.length + CHANGE_CONTROLS.length + DELETION_CONTROLS.length;
@@ -42,9 +42,13 @@ async function refusesCreation(stacks: Stacks, { fault, template, spoil, says }:
   stacks.expectRefusal(await stacks.create(spoiled), fault, says);
 }
 
-async function refusesChange(stacks: Stacks, { fault, before, after, accepted, says }: ChangeControl): Promise<void> {
+async function refusesChange(life: Course, stacks: Stacks, control: ChangeControl): Promise<void> {
+  const { fault, before, after, accepted, replaces, says } = control;
   const good = await stacks.create(accepted.before);
+  const { It: first } = await stacks.physicalIds(good.stack);
   stacks.expect(await stacks.update(good.stack, accepted.after), 'UPDATE_COMPLETE', `${fault}: without it`);
+  const { It: second } = await stacks.physicalIds(good.stack);
+  life.expect((first !== second) === replaces, `${fault}: without it, ${first} becomes ${second}`);
   const bad = await stacks.create(before);
   stacks.expect(bad, 'CREATE_COMPLETE', `${fault}: before it`);
   stacks.expectRefusal(await stacks.update(bad.stack, after), fault, says);

@@ -235,6 +235,7 @@ export const ADOPT: Life = {
     life.expect(before.length === 4, `only ${before.join(', ')} is on before the deployment`);
     const assembly = assemblyOf('account-guardrails');
     if (!await life.begin(assembly)) return;
+    await life.readBack();
     await life.end(assembly);
     const after = await servicesThatAreOn(life.settings);
     life.expect(after.join() === before.join(), `on before: ${before}; on after the deletion: ${after}`);

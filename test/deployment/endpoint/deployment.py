@@ -18,7 +18,8 @@ from ministack.services import s3
 from ministack.services.cloudformation import (
     _exports, _stacks, changesets, custom_resource, engine, handlers, provisioners, stacks,
 )
-from schemas import changed, primary_identifier, replacement_of, types_of, violations
+from names import name_of
+from schemas import changed, replacement_of, types_of, violations
 
 # The logical IDs whose next creation fails.
 FAIL_ONCE = set()
@@ -71,9 +72,9 @@ def _record_refusal(during, check, **fields):
 
 
 def _refuse_taken_name(rtype, properties):
-    name = primary_identifier(rtype, properties, {})
+    name = name_of(rtype, properties, {})
     twin = name and next((each for each in RESOURCES if each.type == rtype and each.is_here
-                          and primary_identifier(rtype, each.properties, each.attributes) == name), None)
+                          and name_of(rtype, each.properties, each.attributes) == name), None)
     rules.refuse_if(twin, f'{name} already exists in stack {twin and twin.stack}')
 
 

@@ -99,8 +99,8 @@ def violations(rtype, properties):
         return [f'{get_region()} does not offer {rtype}']
     # Names that start with an underscore are MiniStack's own.
     given = _converted({k: v for k, v in properties.items() if not k.startswith('_')}, schema, schema)
-    read_only = [f'#/{path[0]}: read-only property'
-                 for path in paths(schema, 'readOnlyProperties') if len(path) == 1 and path[0] in given]
+    read_only = [f"#/{'/'.join(path)}: read-only property"
+                 for path in paths(schema, 'readOnlyProperties') if values_at(given, path)]
     return read_only + _errors(types_of(get_region())[rtype], schema, given)
 
 

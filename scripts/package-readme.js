@@ -1,5 +1,4 @@
-// Makes the relative links of the README in .jsii absolute: jsii-pacmak copies this README to PyPI and to the Go
-// module, where relative links lead nowhere. The links lead to the files of the same version. Run this after jsii.
+// Prepares the README in .jsii for the packages of other languages. Run this after jsii.
 const fs = require('fs');
 const path = require('path');
 
@@ -8,6 +7,10 @@ const assembly = JSON.parse(fs.readFileSync(file, 'utf8'));
 const repository = assembly.repository.url.replace(/\.git$/, '');
 const commit = assembly.version === '0.0.0' ? 'main' : `v${assembly.version}`;
 
+// jsii-pacmak copies the README to PyPI, to the Go module and to the documentation of the jar and of the NuGet package.
+// Relative links lead nowhere there. The links lead to the files of the same version.
 assembly.readme.markdown = assembly.readme.markdown
   .replace(/\]\((?!https?:|#|mailto:)([^)\s]+)\)/g, `](${repository}/blob/${commit}/$1)`);
+// jsii-pacmak writes the README for Java only if the package has documentation of its own, for example a stability.
+assembly.docs ??= {};
 fs.writeFileSync(file, JSON.stringify(assembly, undefined, 2));
