@@ -18,8 +18,8 @@ def use(function, *arguments, **options):
 module.exports = (calls, { typeOf, isStruct, propertiesOf }) => {
   const lines = [];
   const given = (options) => options.map(({ name }) => `${snake(name)}=GIVEN`);
-  // The last parameter is spread into keyword arguments if it is a struct. pacmak renames other parameters with the name
-  // of one of them.
+  // The last parameter is spread into keyword arguments if it is a struct. pacmak renames other parameters that have the
+  // name of one of them.
   const use = (callee, parameters, self) => {
     const last = parameters.at(-1)?.type.fqn;
     const options = last && isStruct(typeOf(last)) && !parameters.at(-1).variadic ? propertiesOf(typeOf(last)) : [];

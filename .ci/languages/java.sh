@@ -34,7 +34,8 @@ fi
 # The README is the page of the package in its documentation, with Java and links that work on other sites.
 readme="$work/java-readme.html"
 unzip -p "${jar%.jar}-javadoc.jar" io/github/cdkhipaa/package-summary.html >"$readme"
-if ! grep -q 'import software.amazon.awscdk' "$readme" || ! grep -q 'href="https://[^"]*/docs/README.md"' "$readme"; then
+if ! grep -q 'import software.amazon.awscdk' "$readme" ||
+  ! grep -q 'href="https://[^"]*/docs/README.md"' "$readme"; then
   echo 'The documentation of the jar lacks the README in Java, or its links.'
   exit 1
 fi

@@ -1,5 +1,5 @@
-// Makes jsii-pacmak write one file after the other. It opens all files of a package at once otherwise: with 32,000 files,
-// it then tries half a minute to open more files than a process may.
+// Makes jsii-pacmak write one file after the other. Otherwise, it opens all files of a package at once: with 32,000
+// files, it then tries half a minute to open more files than a process may.
 const fs = require('fs');
 const path = require('path');
 const { createRequire } = require('module');
