@@ -25,6 +25,6 @@ if [ -z "${MYSQL_HOME:-}" ]; then
 fi
 bash .ci/mysql.sh "$MYSQL_HOME"
 
-# The performance of CareBow is measured alone: databases.sh performance
+# The performance of CareBow is measured apart: databases.sh performance
 name=${1:-!(performance)}
 bash .ci/with-moto.sh npx jest --ci --coverage=false --maxWorkers 2 --testMatch "<rootDir>/test/**/$name.server.ts"

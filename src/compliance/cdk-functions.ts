@@ -13,8 +13,15 @@ const FOLDERS = [
 /** The file that aws-cdk-lib adds to the code of its custom resources. */
 const ENTRY_POINT = 'core/nodejs-entrypoint-handler';
 
-/** The names of the functions of aws-cdk-lib that contain a file, by the hash of the file. */
-let names: Map<string, string[]> | undefined;
+/** The files of the functions of aws-cdk-lib. */
+interface KnownFiles {
+  /** The names of the functions that contain a file, by the hash of the file. */
+  readonly names: Map<string, string[]>;
+  /** The sizes of the files in bytes. A file of another size is not read. */
+  readonly sizes: Set<number>;
+}
+
+let knownFiles: KnownFiles | undefined;
 
 /** Whether a construct, or one of its parents, is of a class of aws-cdk-lib: `aws_ec2.BastionHostLinux`. */
 export function isInside(construct: IConstruct | undefined, ...classes: string[]): boolean {
@@ -30,15 +37,19 @@ export function isInside(construct: IConstruct | undefined, ...classes: string[]
 export function cdkFunctionOf({ type, properties, construct }: TemplateResource): string | undefined {
   if (type !== 'AWS::Lambda::Function' || construct === undefined) return undefined;
   const inline = at(properties, 'Code', 'ZipFile');
-  if (inline !== undefined) return commonName([String(inline)]);
+  if (inline !== undefined) return commonName([Buffer.from(String(inline))]);
   const key = JSON.stringify(at(properties, 'Code')) ?? '';
   const asset = assetsBeside(construct).find(({ assetHash }) => key.includes(assetHash));
-  return commonName((asset ? filesIn(asset.absoluteStagedPath) : []).map((file) => fs.readFileSync(file, 'utf8')));
+  const files = asset ? filesIn(asset.absoluteStagedPath) : [];
+  return files.every((file) => known().sizes.has(fs.statSync(file).size))
+    ? commonName(files.map((file) => fs.readFileSync(file)))
+    : undefined;
 }
 
 /** The name of the function of aws-cdk-lib that contains all files. */
-function commonName(files: string[]): string | undefined {
-  const found = files.map((file) => known().get(hashOf(file)) ?? []).filter((each) => !each.includes(ENTRY_POINT));
+function commonName(files: Buffer[]): string | undefined {
+  const { names } = known();
+  const found = files.map((file) => names.get(hashOf(file)) ?? []).filter((each) => !each.includes(ENTRY_POINT));
   return found[0]?.find((name) => found.every((each) => each.includes(name)));
 }
 
@@ -48,21 +59,25 @@ function assetsBeside(construct: IConstruct): AssetStaging[] {
     .filter((each) => jsiiNames(each).includes('aws-cdk-lib.AssetStaging')) as AssetStaging[];
 }
 
-function known(): Map<string, string[]> {
-  if (names) return names;
-  names = new Map();
+function known(): KnownFiles {
+  if (knownFiles) return knownFiles;
+  const names = new Map<string, string[]>();
+  const sizes = new Set<number>();
   const home = cdkFolder();
   for (const root of home === undefined ? [] : FOLDERS.map((folder) => path.join(home, folder))) {
     for (const file of filesIn(root).filter((each) => !/\.generated\.|\.d\.ts$/.test(each))) {
       const name = path.relative(root, path.dirname(file)).split(path.sep).slice(0, 2).join('/');
       const text = fs.readFileSync(file, 'utf8');
       // aws-cdk-lib removes the comments of inline code in Python.
-      for (const hash of [text, text.replace(/^ *#.*\n?/gm, '')].map(hashOf)) {
+      for (const bytes of [text, text.replace(/^ *#.*\n?/gm, '')].map((each) => Buffer.from(each))) {
+        const hash = hashOf(bytes);
         names.set(hash, [...names.get(hash) ?? [], name || 'provider-framework']);
+        sizes.add(bytes.length);
       }
     }
   }
-  return names;
+  knownFiles = { names, sizes };
+  return knownFiles;
 }
 
 /** The folder of the aws-cdk-lib that the app uses, or undefined if it is part of a bundle. */
@@ -74,7 +89,7 @@ function cdkFolder(): string | undefined {
   }
 }
 
-const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
+const hashOf = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
 function filesIn(folder: string): string[] {
   if (!fs.existsSync(folder) || !fs.statSync(folder).isDirectory()) return [];

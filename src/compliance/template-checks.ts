@@ -11,7 +11,7 @@ import { encryptionRules } from './rules/encryption';
 import { secretRules } from './rules/secrets';
 import { storeRules } from './rules/stores';
 import { transportRules } from './rules/transport';
-import { OUTPUT, PARAMETER, TemplateResource, templateResources } from './template';
+import { computedOnce, OUTPUT, PARAMETER, TemplateResource, templateResources } from './template';
 import { variantsOf } from './variants';
 
 /** The namespace of the library's rules. */
@@ -40,12 +40,7 @@ export class TemplateChecks implements IPolicyValidationPlugin {
   public readonly ruleIds = RULES.map((rule) => rule.id);
 
   public validate(context: IPolicyValidationContext): PolicyValidationPluginReport {
-    const forms = new Map<TemplateResource, TemplateResource[]>();
-    const formsOf = (resource: TemplateResource) => {
-      const known = forms.get(resource) ?? variantsOf(resource);
-      forms.set(resource, known);
-      return known;
-    };
+    const formsOf = computedOnce(variantsOf);
     const resources = templateResources(context);
     const violations = RULES.flatMap((rule) =>
       violationsOf(rule, resources, rule.readsFunctions ? (resource) => [resource] : formsOf));

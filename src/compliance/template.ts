@@ -127,3 +127,12 @@ export function referenced(resource: TemplateResource, value: unknown): Template
 export function nameOf(name: unknown, index: number): string {
   return typeof name === 'string' ? name : String(index);
 }
+
+/** Returns a function that computes its result once for each object, for objects that do not change. */
+export function computedOnce<K extends object, V>(compute: (key: K) => V): (key: K) => V {
+  const results = new WeakMap<K, V>();
+  return (key) => {
+    if (!results.has(key)) results.set(key, compute(key));
+    return results.get(key)!;
+  };
+}

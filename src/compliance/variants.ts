@@ -1,4 +1,4 @@
-import type { RawTemplate, TemplateResource } from './template';
+import { computedOnce, RawTemplate, TemplateResource } from './template';
 import { at, intrinsicOf, mapped, parameterOf, piecesOf, texts, UNKNOWN, valuesOf } from './values';
 
 /** The most conditions of one resource whose combinations are all read. More are varied one by one. */
@@ -23,12 +23,12 @@ export function variantsOf(resource: TemplateResource): TemplateResource[] {
 /** All combinations of the choices in a resource and in those to which it refers. */
 function choicesFor(resource: TemplateResource): Choices[] {
   const found = new Map<string, unknown[]>();
-  const { template, siblings, logicalId } = resource;
-  const own = rawOf(resource);
-  const attached = siblings.ofTypes(...ATTACHED_TYPES).map(rawOf)
-    .filter((raw) => namesIn(raw).includes(logicalId));
-  const named = namesIn(own).flatMap((name) => siblings.get(name) ?? []).map(rawOf);
-  for (const raw of [own, ...named, ...attached]) collect(raw, template, found);
+  const { siblings, logicalId } = resource;
+  const attached = siblings.ofTypes(...ATTACHED_TYPES).filter((each) => namesOf(each).includes(logicalId));
+  const named = namesOf(resource).flatMap((name) => siblings.get(name) ?? []);
+  for (const each of [resource, ...named, ...attached]) {
+    for (const [key, values] of ownChoices(each)) found.set(key, values);
+  }
   const conditions = [...found].filter(([, values]) => typeof values[0] === 'boolean').map(([key]) => key);
   const outcomes = combinations(conditions);
   const further = [...found].filter(([key]) => !conditions.includes(key)).flatMap(([key, values]) =>
@@ -57,6 +57,16 @@ function namesIn(value: unknown): string[] {
   return [...new Set([...text.matchAll(REFERENCES)].map(([, ...names]) => names.find((name) => name !== undefined)!))];
 }
 
+/** The logical IDs to which a resource refers. */
+const namesOf = computedOnce((resource: TemplateResource) => namesIn(rawOf(resource)));
+
+/** The choices in a resource, without those in other resources. */
+const ownChoices = computedOnce((resource: TemplateResource) => {
+  const found = new Map<string, unknown[]>();
+  collect(rawOf(resource), resource.template, found);
+  return found;
+});
+
 /** Collects the choices in a value. */
 function collect(value: unknown, template: RawTemplate, found: Map<string, unknown[]>): void {
   if (typeof value !== 'object' || value === null) return;
@@ -64,9 +74,9 @@ function collect(value: unknown, template: RawTemplate, found: Map<string, unkno
   if (name === 'Fn::If' && Array.isArray(argument)) collectCondition({ Condition: argument[0] }, template, found);
   const condition = at(value, 'Condition');
   if ('Type' in value && typeof condition === 'string') collectCondition({ Condition: condition }, template, found);
-  for (const each of name === undefined || name === 'Ref' || name === 'Fn::Sub' ? namesIn(value) : []) {
+  for (const each of name === 'Ref' || name === 'Fn::Sub' ? namesIn(value) : []) {
     const values = valuesOf(parameterOf(each, template));
-    if (name !== undefined && values.length > 1) found.set(each, values);
+    if (values.length > 1) found.set(each, values);
   }
   if (name === 'Fn::FindInMap') {
     const values = mapped(argument, template);

@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { DISABLE_CREATION_STACK_TRACES } from 'aws-cdk-lib/cx-api';
 import { TestEnvironment } from 'jest-environment-node';
 
@@ -14,6 +15,10 @@ export default class SharedPackagesEnvironment extends TestEnvironment {
     await super.setup();
     this.global.process.env = process.env;
     this.global.Error = Error;
+    // aws-cdk-lib notes where an app acknowledges a rule. Jest would translate 100 lines of JavaScript each time.
+    const format = Error.prepareStackTrace!;
+    Error.prepareStackTrace = (error, frames) =>
+      isNativeError(error) ? format(error, frames) : frames.map((frame) => `\n    at ${frame}`).join('');
     process.env.CDK_CONTEXT_JSON = JSON.stringify({ [DISABLE_CREATION_STACK_TRACES]: true });
   }
 

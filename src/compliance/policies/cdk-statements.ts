@@ -1,7 +1,7 @@
 import { policyDocuments, Statement } from './statements';
 import { needsAllResources } from './unscoped-actions';
 import { cdkFunctionOf, isInside } from '../cdk-functions';
-import { at, list, referenced, TemplateResource } from '../template';
+import { at, computedOnce, list, referenced, TemplateResource } from '../template';
 import { items, property, texts } from '../values';
 
 /** A statement on all resources that a construct of aws-cdk-lib adds, and that its user cannot narrow. */
@@ -234,10 +234,10 @@ export function acceptedStatements(policy: TemplateResource): string[] {
 }
 
 /** The statements that aws-cdk-lib adds for every role of a policy. */
-function knownFor(policy: TemplateResource): CdkStatement[] {
+const knownFor = computedOnce((policy: TemplateResource): CdkStatement[] => {
   const roles = rolesOf(policy);
   return roles.length === 0 ? [] : CDK_STATEMENTS.filter(({ isFor }) => roles.every(isFor));
-}
+});
 
 /**
  * Whether a statement is one that a construct of aws-cdk-lib adds and that its user cannot narrow.

@@ -1,4 +1,4 @@
-import { RawTemplate, TemplateResource } from '../template';
+import { computedOnce, RawTemplate, TemplateResource } from '../template';
 import { alternatives, intrinsicOf, items, Located, property, texts, UNKNOWN } from '../values';
 
 /** A statement of a policy document. */
@@ -47,9 +47,8 @@ const STATEMENT_LISTS = ['statement', 'customstatements'];
  * Returns the policy documents anywhere in the properties of a resource: objects, texts with JSON, and both branches
  * of `Fn::If`. Every type is searched, because new types with policies appear every month.
  */
-export function policyDocuments(resource: TemplateResource): PolicyDocument[] {
-  return search({ path: '', value: resource.properties }, resource.template);
-}
+export const policyDocuments = computedOnce((resource: TemplateResource): PolicyDocument[] =>
+  search({ path: '', value: resource.properties }, resource.template));
 
 function search(located: Located, template: RawTemplate): PolicyDocument[] {
   return alternatives(located).flatMap(({ path, value }) => {
