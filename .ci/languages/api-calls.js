@@ -1,11 +1,11 @@
 // Generates a source file that uses every public constructor, factory, method, property and option of the package. The
-// file compiles only if all of them are usable in the language: api-calls.js python|java|go FILE
+// file compiles only if all of them are usable in the language: api-calls.js python|java|go|csharp FILE
 const fs = require('fs');
 const path = require('path');
 const { loadAssemblyFromPath } = require('@jsii/spec');
 
 const ROOT = path.join(__dirname, '..', '..');
-const LANGUAGES = { python: './calls-python', java: './calls-java', go: './calls-go' };
+const LANGUAGES = { python: './calls-python', java: './calls-java', go: './calls-go', csharp: './calls-csharp' };
 const [language, file] = process.argv.slice(2);
 
 const FEATURES = ['intersection-types', 'class-covariant-overrides'];
