@@ -17,7 +17,7 @@ import { differences, resourceCount, TemplateBody } from './bench/template';
 import { OUT, ROOT } from './examples/example';
 
 /** The number of rounds. In a multiple of three, each side has each position equally often. */
-const ROUNDS = 15;
+const ROUNDS = 9;
 /** The number of rounds if a ratio of the first rounds is above the goal: more rounds make it more exact. */
 const MOST_ROUNDS = 120;
 /**

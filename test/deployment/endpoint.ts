@@ -2,7 +2,7 @@ import { ChildProcess, spawn } from 'child_process';
 import * as fs from 'fs';
 import * as path from 'path';
 import { setTimeout as sleep } from 'timers/promises';
-import { ACCOUNT, freePort, NODE_MODULES, python, withoutAws, WORK } from './environment';
+import { ACCOUNT, BYTECODE, freePort, NODE_MODULES, python, withoutAws, WORK } from './environment';
 import { Host } from '../../scripts/examples/host';
 
 export const PROGRAM = path.join(__dirname, 'endpoint');
@@ -89,7 +89,8 @@ export function endpointEnvironment({ port, directory, order }: {
     S3_PERSIST: '0',
     PERSIST_STATE: '0',
     LOG_LEVEL: 'WARNING',
-    PYTHONDONTWRITEBYTECODE: '1',
+    PYTHONDONTWRITEBYTECODE: '',
+    PYTHONPYCACHEPREFIX: BYTECODE,
     DEPLOYMENT_JOURNAL: path.join(directory, 'journal.jsonl'),
     DEPLOYMENT_WORK: directory,
     DEPLOYMENT_ORDER: order,

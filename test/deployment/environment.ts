@@ -6,6 +6,8 @@ import { OUT, ROOT } from '../../scripts/examples/example';
 
 /** The directory for the journals and the output of the CLI. Git ignores it. */
 export const WORK = path.join(OUT, 'deployment');
+/** The directory for the compiled files of Python programs, so that each process does not compile them again. */
+export const BYTECODE = path.join(OUT, 'deployment-bytecode');
 /** The account of all deployments. Two examples name it. */
 export const ACCOUNT = '111122223333';
 
