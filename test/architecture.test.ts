@@ -20,6 +20,7 @@ const SERVICE_NAMES = [
   'config',
   'delivery.logs',
   'ec2',
+  'ecr',
   'ecs',
   'ecs-tasks',
   'elasticloadbalancing',

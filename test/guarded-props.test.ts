@@ -7,12 +7,13 @@ import * as rds from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
 import * as library from '../src';
 import {
-  EncryptedDatabaseInstance, GeneratedSecret, HipaaVpc, IMonitored, RotatingSecrets, SecureFargateService,
-  SecureLoadBalancer, WebFirewall, WorkloadMonitoring,
+  ComplianceChecks, DataProtection, EncryptedDatabaseInstance, GeneratedSecret, HipaaVpc, IMonitored, ImportedKeyPolicy,
+  RotatingSecrets, SecureFargateService, SecureLoadBalancer, WebFirewall, WorkloadMonitoring,
 } from '../src';
 import { newStack, someVpc } from './support/app';
 import { Misuse, misusesOf, misspelt } from './support/misuses';
 import { callFactory, sample, sampleArguments, sampleProps } from './support/samples';
+import { SUBJECTS, things } from './support/shapes';
 import { checkProps } from '../src/core/check-props';
 import { parameterTypes, propTypes } from '../src/core/prop-type';
 import { PROP_TYPES } from '../src/core/prop-types';
@@ -190,23 +191,29 @@ function misusesOfFactories(): Tried[] {
   });
 }
 
+/** The methods that the library or aws-cdk-lib calls. */
+const NOT_FOR_USERS = ['applyRemovalPolicy', 'bindToService'];
+
 function misusesOfMethods(): Tried[] {
   const stack = newStack();
-  const secrets = new RotatingSecrets(stack, 'Secrets', { secrets: { session: GeneratedSecret.signingKeys() } });
-  const targets: Record<string, Construct> = {
-    WorkloadMonitoring: new WorkloadMonitoring(stack, 'Monitoring'),
-    RotatingSecrets: secrets,
-    WebFirewall: new WebFirewall(stack, 'Firewall'),
+  const given = things(stack);
+  const targets: Record<string, object> = {
+    ...Object.fromEntries(SUBJECTS.map(({ type, name, make }) => [type.name, make(stack, name, given)])),
+    ComplianceChecks: ComplianceChecks.of(stack.node.root),
+    DataProtection: DataProtection.of(stack),
+    ImportedKeyPolicy: ImportedKeyPolicy.of(stack),
+    RotatingSecrets: new RotatingSecrets(stack, 'Secrets', { secrets: { session: GeneratedSecret.signingKeys() } }),
+    WorkloadMonitoring: new WorkloadMonitoring(stack, 'Watch'),
   };
-  const methods = [
-    'WorkloadMonitoring.watch', 'RotatingSecrets.get', 'RotatingSecrets.forContainer', 'RotatingSecrets.grantRead',
-    'WebFirewall.metric', 'WebFirewall.protect',
-  ];
+  const methods = Object.entries(targets).flatMap(([type, target]) => (tables.methods[type] ?? '').split(/ (?=\w+\()/)
+    .map((signature) => signature.split('(')[0])
+    .filter((name) => name in target && !NOT_FOR_USERS.includes(name)).map((name) => `${type}.${name}`));
+  expect(methods.length).toBeGreaterThan(30);
   return methods.flatMap((method) => {
     const [type, name] = method.split('.');
-    const target = targets[type] as unknown as Record<string, (...given: unknown[]) => unknown>;
+    const target = targets[type] as Record<string, (...values: unknown[]) => unknown>;
     return misusesOfArguments(method, stack)
-      .map(({ given, ...misuse }) => judge(method, misuse, () => target[name](...given)));
+      .map(({ given: values, ...misuse }) => judge(method, misuse, () => target[name](...values)));
   });
 }
 

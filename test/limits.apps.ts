@@ -9,10 +9,11 @@ import { someListener, someService } from './service/fargate-fixtures';
 import { newStack, propertiesOf, someVpc, templateOf } from './support/app';
 import { nagFindings } from './support/nag';
 import { arnOf, deployed, expectSmallPolicies } from './support/quotas';
+import { MAX_POLICIES } from '../src/blocks/attached-policies';
 import { MAX_INPUT_LENGTH, MAX_PATTERN_LENGTH, MAX_TARGETS } from '../src/blocks/event-sizes';
 import { MAX_ENVIRONMENT_BYTES } from '../src/blocks/handler-function';
 import { ManagedPolicyRole } from '../src/blocks/managed-policy-role';
-import { MAX_POLICIES, MAX_POLICY_LENGTH } from '../src/blocks/policy-set';
+import { MAX_POLICY_LENGTH } from '../src/blocks/policy-set';
 import { DatabaseAccess } from '../src/database/access/database-access';
 import { EncryptedDatabaseInstance } from '../src/database/instance/encrypted-database-instance';
 import { GeneratedSecret } from '../src/secrets/generated-secret';
@@ -46,6 +47,24 @@ function withSecrets(count: number): { stack: Stack; service: SecureFargateServi
   });
   return { stack, service, secrets };
 }
+
+test('a service with 20 generated and 20 external secrets of one construct has small policies', () => {
+  const stack = newStack();
+  const generated = Array.from({ length: 20 }, (_, index) => `partnerKey${index + 1}`);
+  const external = Array.from({ length: 20 }, (_, index) => `vendorKey${index + 1}`);
+  const secrets = new RotatingSecrets(stack, 'Secrets', {
+    secrets: Object.fromEntries(generated.map((name) => [name, GeneratedSecret.password()])),
+    externalSecrets: Object.fromEntries(external.map((name) => [name, {}])),
+  });
+  someService(stack, {
+    vpc: someVpc(stack),
+    secrets: Object.fromEntries([...generated, ...external].map((name) =>
+      [name.toUpperCase(), secrets.forContainer(name)])),
+  });
+  const template = templateOf(stack);
+  template.resourceCountIs('AWS::SecretsManager::Secret', 40);
+  expectSmallPolicies(template);
+});
 
 /** The requests that the rules of a service send, or only those of the rules with a schedule. */
 function inputsOf(template: Template, schedule?: string): unknown[] {
@@ -228,6 +247,30 @@ test('a role that needs an eleventh policy is refused with the name of the quota
   expect(grantMany).toThrow(new Error(
     '[Stack/Role] permissions must be at most 10 managed policies (the IAM quota "Managed policies per role"), got 11 '
       + 'policies. Grant fewer resources to this identity, or divide it into two.'));
+});
+
+test.each<[string, (role: iam.Role, policy: iam.IManagedPolicy) => unknown]>([
+  ['that the role lists', (role, policy) => role.addManagedPolicy(policy)],
+  ['that names the role', (role) => new iam.ManagedPolicy(Stack.of(role), 'Further', {
+    roles: [role],
+    statements: [new iam.PolicyStatement({ actions: ['sqs:ListQueues'], resources: ['*'] })],
+  })],
+])('an eleventh policy %s is refused at synthesis', (_, attach) => {
+  const synthesize = (isFull: boolean) => {
+    const stack = newStack();
+    const role = new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+    for (let index = 0; index < 9; index++) {
+      role.addManagedPolicy(iam.ManagedPolicy.fromAwsManagedPolicyName(`Policy${index}`));
+    }
+    const secrets = new RotatingSecrets(stack, 'Secrets', { secrets: { key: GeneratedSecret.password() } });
+    secrets.grantRead(role, 'key');
+    if (isFull) attach(role, iam.ManagedPolicy.fromAwsManagedPolicyName('Further'));
+    (stack.node.root as App).synth();
+  };
+  expect(() => synthesize(false)).not.toThrow();
+  expect(() => synthesize(true)).toThrow(
+    '[Stack/Role] permissions must be at most 10 managed policies (the IAM quota "Managed policies per role"), got 11 '
+      + 'policies. Attach fewer policies to this identity, or divide it into two.');
 });
 
 describe('a role that several stacks import', () => {

@@ -1,5 +1,6 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { DependencyGroup, IConstruct } from 'constructs';
+import { countAttachedPolicies, MAX_POLICIES } from './attached-policies';
 import { estimatedLength } from './text-size';
 import { acknowledge } from '../core/acknowledge';
 import { refuse, Situation } from '../core/refusal';
@@ -9,8 +10,6 @@ import { refuse, Situation } from '../core/refusal';
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
 export const MAX_POLICY_LENGTH = 6_144;
-/** The default quota of managed policies per role. Source: the same page. */
-export const MAX_POLICIES = 10;
 /** The only action on repositories that supports no resource-level permissions. */
 const REGISTRY_LOGIN = 'ecr:GetAuthorizationToken';
 /** `{"Version":"2012-10-17","Statement":[]}` */
@@ -116,11 +115,12 @@ export class PolicySet {
   }
 
   /**
-   * Counts the policies that the identity has as children, and those of other imports of it in the app. Policies that
-   * other code attaches are not counted.
+   * Counts the policies that the identity has as children, and those of other imports of it in the app. The synthesis
+   * also counts policies that other code of the stack attaches.
    */
   private requireRoom(): void {
     const { identity } = this.props;
+    countAttachedPolicies(identity);
     const own = identity.node.children.filter((child) => child instanceof iam.ManagedPolicy).length;
     const attached = Math.max(own, this.countImported(0));
     if (attached < MAX_POLICIES) return;

@@ -5,7 +5,7 @@ import { IConstruct } from 'constructs';
 import { Acknowledged, acknowledgedBy, acknowledgementsIn, concernsRun, unqualifiedRule } from './acknowledgements';
 import { KnownFinding, writeBaseline, writesBaseline } from './baseline';
 import { findingsIn, RawFinding } from './findings';
-import { OpenGap, warningOf } from './imported-vpcs';
+import { FoundGap, warningOf } from './imported-vpcs';
 import { Judgement, keyOf } from './judgement';
 import { NotJudged } from './not-judged';
 import { DroppedFinding } from './rule-pack';
@@ -20,7 +20,7 @@ export const REPORT_FILE = 'compliance-report.json';
 /** The file in which aws-cdk-lib lists the findings of all plugins. */
 export const VALIDATION_REPORT = 'validation-report.json';
 /** The version of the report's schema. The first number changes if a field changes its meaning or is removed. */
-export const SCHEMA_VERSION = '2.1';
+export const SCHEMA_VERSION = '2.2';
 
 /** The parts of a report that a synthesis collects. */
 export interface ReportInput {
@@ -37,7 +37,7 @@ export interface ReportInput {
   /** Returns the findings that a pack left out because of an acknowledgement. */
   readonly dropped: () => DroppedFinding[];
   /** Returns what the imported VPCs lack. */
-  readonly importedVpcs: () => OpenGap[];
+  readonly importedVpcs: () => FoundGap[];
   /** The parts that no check reads. */
   notJudged: NotJudged[];
   /** The stacks, with the accounts and regions that the templates are for. */
@@ -123,7 +123,7 @@ function reportOf(app: App, input: ReportInput) {
       acknowledged: acknowledged.length,
       relaxed: relaxed.length,
       notWatched: notWatched.length,
-      importedVpcs: importedVpcs.length,
+      importedVpcs: importedVpcs.filter((each) => !each.acknowledged).length,
       notJudged: notJudged.length,
     },
     findings,
@@ -136,9 +136,10 @@ function reportOf(app: App, input: ReportInput) {
   };
 }
 
-function importedVpc(gap: OpenGap) {
-  const { vpc, problem: description, remedy: fix } = gap;
-  return { path: vpc.node.path, id: warningOf(gap), description, fix, paragraphs: paragraphsIn(description) };
+function importedVpc(gap: FoundGap) {
+  const { vpc, problem: description, remedy: fix, acknowledged } = gap;
+  const paragraphs = paragraphsIn(description);
+  return { path: vpc.node.path, id: warningOf(gap), description, fix, paragraphs, acknowledged };
 }
 
 function acknowledgement(each: Acknowledged, raw: RawFinding[], dropped: DroppedFinding[]) {

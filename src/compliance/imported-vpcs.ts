@@ -21,19 +21,21 @@ export interface ImportedVpcGap {
 }
 
 /** A gap of one VPC. */
-export interface OpenGap extends ImportedVpcGap {
+export interface FoundGap extends ImportedVpcGap {
   readonly vpc: IConstruct;
+  /** Whether the app acknowledged the warning. aws-cdk-lib keeps neither the reason nor the construct of it. */
+  readonly acknowledged: boolean;
 }
 
 /**
  * At synthesis, warns about each imported VPC of an app: what it lacks, and what only the account can show. Returns a
- * function that lists the gaps of the last synthesis whose warnings are not acknowledged.
+ * function that lists the gaps of the last synthesis.
  *
  * The attributes of an import show the subnets and zones. The app shows the flow logs and endpoints that it creates
  * itself. A VPC that is imported several times in a stack has one set of warnings.
  */
-export function warnAboutImportedVpcs(app: App): () => OpenGap[] {
-  let gaps: OpenGap[] = [];
+export function warnAboutImportedVpcs(app: App): () => FoundGap[] {
+  let gaps: Array<ImportedVpcGap & { readonly vpc: IConstruct }> = [];
   app.node.addValidation({
     validate: () => {
       gaps = [];
@@ -50,7 +52,7 @@ export function warnAboutImportedVpcs(app: App): () => OpenGap[] {
       return [];
     },
   });
-  return () => gaps.filter((gap) => isOpen(gap));
+  return () => gaps.map((gap) => ({ ...gap, acknowledged: !hasWarning(gap.vpc, gap) }));
 }
 
 /** The ID with which an app acknowledges the warning. */
@@ -59,9 +61,9 @@ export function warningOf({ id }: ImportedVpcGap): string {
 }
 
 /** aws-cdk-lib removes the warnings that are acknowledged. */
-function isOpen(gap: OpenGap): boolean {
+function hasWarning(vpc: IConstruct, gap: ImportedVpcGap): boolean {
   const tag = `[ack: ${warningOf(gap)}]`;
-  return gap.vpc.node.metadata.some(({ data }) => typeof data === 'string' && data.includes(tag));
+  return vpc.node.metadata.some(({ data }) => typeof data === 'string' && data.includes(tag));
 }
 
 /** An imported VPC has the members of a VPC and no resource of its own. */

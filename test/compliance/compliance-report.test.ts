@@ -55,7 +55,7 @@ test('the report has every field of the schema', () => {
   const versionOf = (name: string) =>
     JSON.parse(fs.readFileSync(require.resolve(`${name}/package.json`), 'utf8')).version;
   expect(report).toEqual({
-    schemaVersion: '2.1',
+    schemaVersion: '2.2',
     mode: 'report',
     versions: {
       'cdk-hipaa': '0.0.0',
@@ -99,6 +99,24 @@ test('the report has every field of the schema', () => {
       fix: 'run aws ec2 describe-flow-logs, add a flow log with vpc.addFlowLog if there is none, and then acknowledge '
         + 'this warning',
       paragraphs: ['45 CFR 164.312(b)'],
+      acknowledged: false,
+    }, {
+      path: 'Stack/Vpc',
+      id: 'cdk-hipaa:imported-vpc-default-security-group',
+      description: 'nothing in the app shows that the default security group of the imported VPC vpc-12345678 has no '
+        + 'rules',
+      fix: 'run aws ec2 describe-security-groups, remove the rules of the group, and then acknowledge this warning',
+      paragraphs: [],
+      acknowledged: true,
+    }, {
+      path: 'Stack/Vpc',
+      id: 'cdk-hipaa:imported-vpc-endpoints',
+      description: 'nothing in the app shows that the imported VPC vpc-12345678 has VPC endpoints, so traffic to AWS '
+        + 'uses the internet',
+      fix: 'run aws ec2 describe-vpc-endpoints, add the missing ones with vpc.addGatewayEndpoint and '
+        + 'vpc.addInterfaceEndpoint, and then acknowledge this warning',
+      paragraphs: [],
+      acknowledged: true,
     }],
     notJudged: [],
   });

@@ -27,7 +27,8 @@ export const CONTROL_LIFE: Life = {
     for (const control of CHANGE_CONTROLS) await refusesChange(life, stacks, control);
     for (const control of DELETION_CONTROLS) await refusesDeletion(stacks, control);
     for (const control of READ_BACK_CONTROLS) await reports(life, stacks, control);
-    const refused = CONTROLS.length + CHANGE_CONTROLS.length + DELETION_CONTROLS.length;
+    await refusesNameOfAnotherRegion(life);
+    const refused = CONTROLS.length + CHANGE_CONTROLS.length + DELETION_CONTROLS.length + 1;
     life.steps.push(`${refused} faults refused`, `${READ_BACK_CONTROLS.length} faults read back`);
   },
 };
@@ -66,6 +67,26 @@ async function refusesDeletion(stacks: Stacks, control: DeletionControl): Promis
   stacks.expectRefusal(await stacks.delete(bad.stack), fault, says);
 }
 
+/** The names of roles are global, and those of log groups are not. */
+async function refusesNameOfAnotherRegion(life: Course): Promise<void> {
+  const [here, there] = [new Stacks(life, 'us-west-2'), new Stacks(life, 'eu-west-1')];
+  const trusted = { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } };
+  const group = { Resources: { It: { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: 'shared' } } } };
+  const role = {
+    Resources: {
+      It: {
+        Type: 'AWS::IAM::Role',
+        Properties: {
+          RoleName: 'shared', AssumeRolePolicyDocument: { Version: '2012-10-17', Statement: [trusted] },
+        },
+      },
+    },
+  };
+  for (const stacks of [here, there]) stacks.expect(await stacks.create(group), 'CREATE_COMPLETE', 'a regional name');
+  here.expect(await here.create(role), 'CREATE_COMPLETE', 'a global name');
+  there.expectRefusal(await there.create(role), 'taken name of another region', 'shared already exists');
+}
+
 async function reports(life: Course, stacks: Stacks, control: ReadBackControl): Promise<void> {
   const { fault, template, change, says } = control;
   const { stack, ...outcome } = await stacks.create(template);
@@ -91,8 +112,8 @@ class Stacks {
   private readonly client: CloudFormationClient;
   private count = 0;
 
-  constructor(private readonly life: Course) {
-    this.client = new CloudFormationClient(life.settings);
+  constructor(private readonly life: Course, region = life.settings.region) {
+    this.client = new CloudFormationClient({ ...life.settings, region });
   }
 
   public async create(template: Template): Promise<Outcome> {

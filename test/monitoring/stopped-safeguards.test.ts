@@ -6,6 +6,7 @@ import { RULES } from '../../src/compliance/template-checks';
 import { DatabaseAccess } from '../../src/database/access/database-access';
 import { ComplianceGuardrails } from '../../src/guardrails/compliance-guardrails';
 import { HIPAA_RULES } from '../../src/guardrails/config/hipaa-rules';
+import { IMonitored } from '../../src/monitoring/monitored';
 import { WorkloadMonitoring } from '../../src/monitoring/workload-monitoring';
 import { HipaaVpc } from '../../src/network/hipaa-vpc';
 import { NetworkAlarms } from '../../src/network/network-alarms';
@@ -14,6 +15,7 @@ import { RotatingSecrets } from '../../src/secrets/rotating-secrets';
 import { someDatabase } from '../database/instance/some-database';
 import { someService } from '../service/fargate-fixtures';
 import { newStack } from '../support/app';
+import { SUBJECTS, things } from '../support/shapes';
 import { cellsOf, codeWords, readPage } from '../support/template/alarm-tables';
 
 /** The table of the page about safeguards that stop working. */
@@ -26,12 +28,16 @@ function existing(): string[] {
   const secrets = new RotatingSecrets(stack, 'Secrets', { secrets: { session: GeneratedSecret.signingKey() } });
   const database = someDatabase(new Construct(stack, 'Data'));
   database.access('Api', DatabaseAccess.readWrite());
+  const given = things(stack);
+  const others = SUBJECTS.filter(({ name }) => ['FieldEncryptionKey', 'Ec2Capacity', 'ScheduledTask'].includes(name))
+    .map(({ name, make }) => make(stack, name, given) as Construct & IMonitored);
   const monitoring = new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' });
   monitoring.watch(
     new HipaaVpc(stack, 'Network', { alarms: NetworkAlarms.complete() }),
     database,
     someService(stack, { secrets: { SESSION: secrets.forContainer('session') } }),
     new ComplianceGuardrails(stack, 'Guardrails'),
+    ...others,
   );
   return monitoring.node.findAll()
     .filter((child) => child instanceof CfnAlarm || child instanceof CfnRule || child instanceof CfnBudget)
@@ -44,7 +50,7 @@ describe('the table of safeguards that stop working', () => {
   const known = [...ids, ...checks, ...HIPAA_RULES.map(({ rule }) => rule), 'NetworkAlarms.complete()'];
 
   test('has a row for each kind of safeguard', () => {
-    expect(rows).toHaveLength(37);
+    expect(rows).toHaveLength(46);
   });
 
   test.each(rows)('%s: %s', (_what, reports) => {

@@ -1,6 +1,7 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { propertiesOf } from './app';
-import { MAX_POLICIES, MAX_POLICY_LENGTH } from '../../src/blocks/policy-set';
+import { MAX_POLICIES } from '../../src/blocks/attached-policies';
+import { MAX_POLICY_LENGTH } from '../../src/blocks/policy-set';
 
 /** Fills in the longest value that CloudFormation gives a reference: its name is at most this long. */
 export function deployed(template: Template, value: unknown): string {

@@ -23,8 +23,9 @@ export const SAFEGUARDS: TrailEvents[] = [
       Firewalls: anyOf(
         'wafv2.amazonaws.com',
         [
-          'DisassociateWebACL', 'DeleteLoggingConfiguration', 'PutLoggingConfiguration', 'UpdateWebACL', 'UpdateIPSet',
-          'DeleteWebACL',
+          // A load balancer has one web ACL, so an association replaces it.
+          'AssociateWebACL', 'DisassociateWebACL', 'DeleteLoggingConfiguration', 'PutLoggingConfiguration',
+          'UpdateWebACL', 'UpdateIPSet', 'DeleteWebACL',
         ],
         BY_HAND,
       ),
@@ -35,6 +36,30 @@ export const SAFEGUARDS: TrailEvents[] = [
       ),
       Databases: anyOf(
         'rds.amazonaws.com', ['ModifyDBInstance', 'ModifyDBCluster'], [...BY_HAND, DATABASE_UNPROTECTED],
+      ),
+      // The parameters of a database decide whether it requires TLS.
+      DatabaseParameters: anyOf(
+        'rds.amazonaws.com',
+        [
+          'ModifyDBParameterGroup', 'ResetDBParameterGroup', 'ModifyDBClusterParameterGroup',
+          'ResetDBClusterParameterGroup',
+        ],
+        BY_HAND,
+      ),
+      Keys: anyOf('kms.amazonaws.com', ['DisableKeyRotation'], BY_HAND),
+      Repositories: anyOf(
+        'ecr.amazonaws.com',
+        [
+          'PutImageTagMutability', 'PutImageScanningConfiguration', 'PutRegistryScanningConfiguration',
+          'SetRepositoryPolicy', 'DeleteRepository',
+        ],
+        BY_HAND,
+      ),
+      MalwareScans: anyOf(
+        'guardduty.amazonaws.com', ['UpdateMalwareProtectionPlan', 'DeleteMalwareProtectionPlan'], BY_HAND,
+      ),
+      ConfigHistory: anyOf(
+        'config.amazonaws.com', ['PutRetentionConfiguration', 'PutConformancePack'], BY_HAND,
       ),
       Backups: anyOf(
         'backup.amazonaws.com',
@@ -48,11 +73,12 @@ export const SAFEGUARDS: TrailEvents[] = [
     },
     threshold: 0,
     description:
-      'A caller other than CloudFormation stopped the rotation of a secret, deleted a secret or changed its policy, or '
-      + 'changed a web firewall or its log, the logs, protection or listeners of a load balancer, the deletion '
-      + 'protection or backups of a database, or a backup plan, vault or recovery point. First find the caller '
-      + '(userIdentity.arn) and the resource (requestParameters). Then restore it with a drift-aware change set. If '
-      + 'the change is not intended, block the caller.',
+      'A caller other than CloudFormation stopped the rotation of a secret or a key, deleted a secret or changed '
+      + 'its policy, or changed a web firewall or its log, the logs, protection or listeners of a load balancer, '
+      + 'the deletion protection, backups or parameters of a database, a backup plan, vault or recovery point, a '
+      + 'repository or its scans, a malware scan, or the retention or a conformance pack of AWS Config. First find '
+      + 'the caller (userIdentity.arn) and the resource (requestParameters). Then restore it with a drift-aware '
+      + 'change set. If the change is not intended, block the caller.',
   },
   {
     id: 'SecretRotationFailed',

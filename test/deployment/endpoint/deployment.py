@@ -18,7 +18,7 @@ from ministack.services import s3
 from ministack.services.cloudformation import (
     _exports, _stacks, changesets, custom_resource, engine, handlers, provisioners, stacks,
 )
-from names import name_of
+from names import name_of, shares_names
 from schemas import changed, replacement_of, types_of, violations
 
 # The logical IDs whose next creation fails.
@@ -73,7 +73,7 @@ def _record_refusal(during, check, **fields):
 
 def _refuse_taken_name(rtype, properties):
     name = name_of(rtype, properties, {})
-    twin = name and next((each for each in RESOURCES if each.type == rtype and each.is_here
+    twin = name and next((each for each in RESOURCES if each.type == rtype and shares_names(each)
                           and name_of(rtype, each.properties, each.attributes) == name), None)
     rules.refuse_if(twin, f'{name} already exists in stack {twin and twin.stack}')
 

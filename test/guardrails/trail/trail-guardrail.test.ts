@@ -307,7 +307,7 @@ describe('adopt', () => {
     const logGroup = logs.LogGroup.fromLogGroupName(stack, 'Theirs', 'organization-trail');
     const guardrails = only({ trail: adopt(Guardrail.TRAIL, { trail: { logGroup } }) }, stack);
     const made = templateOf(stack);
-    made.resourceCountIs('AWS::Logs::MetricFilter', 35);
+    made.resourceCountIs('AWS::Logs::MetricFilter', 40);
     made.allResourcesProperties('AWS::Logs::MetricFilter', { LogGroupName: 'organization-trail' });
     expect(guardrails.trailLogGroup).toBe(logGroup);
     expect(guardrails.monitoringPlan().alarms.map(({ id }) => id)).toContain('TrailSilent');
@@ -558,12 +558,22 @@ describe('the alarms on the trail', () => {
     ['SafeguardChangedByHand', 'secretsmanager', 'CancelRotateSecret'],
     ['SafeguardChangedByHand', 'secretsmanager', 'DeleteSecret'],
     ['SafeguardChangedByHand', 'secretsmanager', 'DeleteResourcePolicy'],
+    ['SafeguardChangedByHand', 'wafv2', 'AssociateWebACL'],
     ['SafeguardChangedByHand', 'wafv2', 'DisassociateWebACL'],
     ['SafeguardChangedByHand', 'wafv2', 'DeleteLoggingConfiguration'],
     ['SafeguardChangedByHand', 'elasticloadbalancing', 'ModifyLoadBalancerAttributes'],
     ['SafeguardChangedByHand', 'elasticloadbalancing', 'ModifyListener'],
     ['SafeguardChangedByHand', 'rds', 'ModifyDBInstance'],
     ['SafeguardChangedByHand', 'rds', 'ModifyDBCluster'],
+    ['SafeguardChangedByHand', 'rds', 'ModifyDBParameterGroup'],
+    ['SafeguardChangedByHand', 'rds', 'ModifyDBClusterParameterGroup'],
+    ['SafeguardChangedByHand', 'kms', 'DisableKeyRotation'],
+    ['SafeguardChangedByHand', 'ecr', 'PutImageTagMutability'],
+    ['SafeguardChangedByHand', 'ecr', 'PutImageScanningConfiguration'],
+    ['SafeguardChangedByHand', 'guardduty', 'UpdateMalwareProtectionPlan'],
+    ['SafeguardChangedByHand', 'guardduty', 'DeleteMalwareProtectionPlan'],
+    ['SafeguardChangedByHand', 'config', 'PutRetentionConfiguration'],
+    ['SafeguardChangedByHand', 'config', 'PutConformancePack'],
     ['SafeguardChangedByHand', 'backup', 'DeleteBackupVaultAccessPolicy'],
     ['SafeguardChangedByHand', 'backup', 'DeleteBackupVaultLockConfiguration'],
     ['SafeguardChangedByHand', 'backup', 'DeleteRecoveryPoint'],
@@ -599,7 +609,7 @@ describe('the alarms on the trail', () => {
 
   test('have patterns of at most 1,024 characters, the limit of CloudWatch Logs', () => {
     const all = Object.keys(patterns).flatMap(allPatterns);
-    expect(all).toHaveLength(35);
+    expect(all).toHaveLength(40);
     expect(all.filter((pattern) => pattern.length > 1024)).toEqual([]);
   });
 

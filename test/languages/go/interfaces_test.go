@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -84,4 +85,11 @@ func TestInterfaces(t *testing.T) {
 		}
 	}
 	template.HasResourceProperties(jsii.String("AWS::CloudWatch::Alarm"), &map[string]interface{}{"Threshold": 600})
+
+	defer func() {
+		if refusal := fmt.Sprint(recover()); !strings.Contains(refusal, "[Main/Refused] maxAzs") {
+			t.Errorf("a refusal is a panic that names the prop, and not %s", refusal)
+		}
+	}()
+	cdkhipaa.NewHipaaVpc(stack, jsii.String("Refused"), &cdkhipaa.HipaaVpcProps{MaxAzs: jsii.Number(1)})
 }

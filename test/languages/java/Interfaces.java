@@ -75,6 +75,17 @@ public final class Interfaces {
     check(text.contains("REPORTS_QUEUE_URL"), "the binding adds its variable");
     check(text.contains("sqs:SendMessage"), "the binding grants its permission");
     template.hasResourceProperties("AWS::CloudWatch::Alarm", Map.of("Threshold", 600));
+    refuses(stack);
+  }
+
+  private static void refuses(Stack stack) {
+    RuntimeException refusal = null;
+    try {
+      HipaaVpc.Builder.create(stack, "Refused").maxAzs(1).build();
+    } catch (RuntimeException thrown) {
+      refusal = thrown;
+    }
+    check(refusal != null && refusal.getMessage().contains("[Main/Refused] maxAzs"), "a refusal names the prop");
   }
 
   private static void check(boolean condition, String statement) {

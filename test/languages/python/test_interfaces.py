@@ -1,8 +1,12 @@
-"""The interfaces of cdk-hipaa that users implement, implemented in Python."""
+"""The interfaces of cdk-hipaa that users implement, implemented in Python, and how an app fails."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import tempfile
 import unittest
+from pathlib import Path
 
 import jsii
 from aws_cdk import App, Duration, Stack, aws_cloudwatch as cloudwatch, aws_ecs as ecs, aws_sqs as sqs
@@ -74,6 +78,36 @@ class Interfaces(unittest.TestCase):
     def test_a_plan_adds_alarms(self) -> None:
         WorkloadMonitoring(self.stack, "Monitoring", email="oncall@example.com").watch(self.reports)
         Template.from_stack(self.stack).has_resource_properties("AWS::CloudWatch::Alarm", {"Threshold": 600})
+
+    def test_a_refusal_names_the_construct_and_the_prop(self) -> None:
+        with self.assertRaisesRegex(RuntimeError, r"\[Main/Refused\] maxAzs"):
+            HipaaVpc(self.stack, "Refused", max_azs=1)
+
+
+CLI = str(Path(__file__).parents[3] / "node_modules" / ".bin" / "cdk")
+APP = """
+from aws_cdk import App, Stack, Stage, aws_s3 as s3
+from cdk_hipaa import ComplianceChecks
+
+app = App()
+ComplianceChecks.of(app).enforce()
+s3.CfnBucket(Stack(Stage(Stage(app, "Outer"), "Inner"), "S"), "Bare")
+app.synth()
+"""
+
+
+class Checks(unittest.TestCase):
+    def test_a_finding_in_a_nested_stage_stops_every_command(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            program = Path(folder) / "app.py"
+            program.write_text(APP)
+            run = [sys.executable, str(program)]
+            synth = [CLI, "synth", "--app", " ".join(run), "--no-notices"]
+            for command in (run, synth, [*synth, "--all"], [*synth, "**"]):
+                with self.subTest(command=command):
+                    outcome = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+                    self.assertNotEqual(outcome.returncode, 0)
+                    self.assertIn("S3BucketSSLRequestsOnly", outcome.stdout + outcome.stderr)
 
 
 if __name__ == "__main__":
