@@ -11,6 +11,7 @@ import { NotJudged } from './not-judged';
 import { DroppedFinding } from './rule-pack';
 import { StackModes } from './scoped-modes';
 import { RULES, TEMPLATE_CHECKS } from './template-checks';
+import { aroundSynthesis } from '../core/around-synthesis';
 import { unwatched } from '../core/monitored-mark';
 import { PACKAGE_ROOT } from '../core/package-root';
 import { Relaxation, RELAXATION_METADATA } from '../core/relaxation';
@@ -58,8 +59,7 @@ export function reportAfterSynthesis(app: App, input: ReportInput): void {
       return removeStaleReports(app.outdir);
     },
   });
-  const synthesize = app.synth.bind(app);
-  app.synth = (options) => {
+  aroundSynthesis(app, (synthesize) => (options) => {
     try {
       return synthesize(options);
     } finally {
@@ -73,7 +73,7 @@ export function reportAfterSynthesis(app: App, input: ReportInput): void {
         fs.writeFileSync(path.join(app.outdir, REPORT_FILE), JSON.stringify(report, undefined, 2));
       }
     }
-  };
+  });
 }
 
 /** Writes the open findings that would stop the synthesis into the baseline, if the user asks for it. */

@@ -1,7 +1,7 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { App, StageSynthesisOptions } from 'aws-cdk-lib';
-import { CloudAssembly } from 'aws-cdk-lib/cx-api';
+import { App } from 'aws-cdk-lib';
+import { aroundSynthesis } from '../core/around-synthesis';
 
 /** The file in which aws-cdk-lib lists the findings of all plugins. */
 const VALIDATION_REPORT = 'validation-report.json';
@@ -27,15 +27,14 @@ interface ValidationReport {
  * An exit code alone is lost where the app is written in another language: only an error stops every app.
  */
 export function failSynthesisOnFindings(app: App): void {
-  const synthesize = app.synth.bind(app);
-  app.synth = (options?: StageSynthesisOptions): CloudAssembly => {
+  aroundSynthesis(app, (synthesize) => (options) => {
     const assembly = synthesize(options);
     // The CDK CLI looks up the missing values and synthesizes again. Until then, the templates hold dummy values.
     const pending = (assembly.manifest.missing ?? []).length > 0 && underCli();
     const findings = pending ? [] : findingsOf(path.join(assembly.directory, VALIDATION_REPORT));
     if (findings.length > 0) throw new Error(messageOf(findings, assembly.directory));
     return assembly;
-  };
+  });
 }
 
 const underCli = () => process.env.CDK_CLI_VERSION !== undefined;

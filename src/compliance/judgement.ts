@@ -7,6 +7,7 @@ import { AcknowledgementChecks } from './acknowledgements';
 import { KnownFinding } from './baseline';
 import { StackModes } from './scoped-modes';
 import { StackTemplate, stackTemplates } from './template';
+import { aroundSynthesis } from '../core/around-synthesis';
 
 /** How a finding is treated. */
 type Treatment = 'fail' | 'report' | 'known' | 'excluded';
@@ -160,8 +161,7 @@ export class Judged implements IPolicyValidationPlugin {
  * replaced during the synthesis of this app.
  */
 export function judgeValidate(app: App, judgement: Judgement): void {
-  const synthesize = app.synth.bind(app);
-  app.synth = (options) => {
+  aroundSynthesis(app, (synthesize) => (options) => {
     const { prototype } = CloudFormationValidatePlugin;
     const { validate } = prototype;
     prototype.validate = function (context) {
@@ -174,5 +174,5 @@ export function judgeValidate(app: App, judgement: Judgement): void {
     } finally {
       prototype.validate = validate;
     }
-  };
+  });
 }

@@ -1,5 +1,6 @@
-import { Annotations, RemovalPolicy, Stack, Stage, StageSynthesisOptions } from 'aws-cdk-lib';
+import { Annotations, RemovalPolicy, Stack, Stage } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
+import { aroundSynthesis } from './around-synthesis';
 import { checkArguments, checkFactory } from './check-props';
 import { refuseUse } from './refusal';
 import { relax, RelaxationOptions } from './relaxation';
@@ -94,8 +95,7 @@ export class DataProtection {
  * The CDK CLI prints only the warnings inside stacks. An aspect of an app does not visit the stacks of its stages.
  */
 function warnOnStacks(scope: Stage, reason: string): void {
-  const synthesize = scope.synth.bind(scope);
-  scope.synth = (options?: StageSynthesisOptions) => {
+  aroundSynthesis(scope, (synthesize) => (options) => {
     // An acknowledgement on the scope removes its own warning.
     const constructs = isWarned(scope) ? scope.node.findAll() : [];
     const stacks = constructs.filter(Stack.isStack).filter(({ nestedStackParent }) => !nestedStackParent);
@@ -105,7 +105,7 @@ function warnOnStacks(scope: Stage, reason: string): void {
       );
     }
     return synthesize(options);
-  };
+  });
 }
 
 function isWarned(construct: IConstruct): boolean {
