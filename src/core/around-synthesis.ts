@@ -6,10 +6,14 @@ type Synthesize = (options?: StageSynthesisOptions) => CloudAssembly;
 /**
  * Runs code around every synthesis of an app or a stage.
  *
- * The method is in a new prototype of the object. If the object itself had the method, jsii would ignore it for a call
- * from another language: it regards a method of an object as an override that the user wrote in that language.
+ * The object becomes one of a subclass. For a call from another language, jsii looks for the method in the prototype of
+ * the class: a method of the object itself would be an override in that language.
  */
 export function aroundSynthesis(scope: Stage, wrap: (synthesize: Synthesize) => Synthesize): void {
   const synth = wrap(scope.synth.bind(scope));
-  Object.setPrototypeOf(scope, Object.assign(Object.create(Object.getPrototypeOf(scope)), { synth }));
+  const Class = scope.constructor as typeof Stage;
+  const Subclass = class extends Class {};
+  Object.defineProperty(Subclass, 'name', { value: Class.name });
+  Object.assign(Subclass.prototype, { synth });
+  Object.setPrototypeOf(scope, Subclass.prototype);
 }
