@@ -71,7 +71,7 @@ check_snippets() {
   node "$top/.ci/languages/check-snippets.js" "$language" "$work/snippets" "$failures"
 }
 
-# same_templates FOLDER: fails unless the cloud assembly has the same templates and assets as that of TypeScript.
+# same_templates FOLDER: fails unless the cloud assembly has the templates, assets and report of that of TypeScript.
 same_templates() {
   node "$top/.ci/languages/compare.js" "$top/out/examples/karematch" "$1"
 }

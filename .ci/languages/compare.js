@@ -1,10 +1,10 @@
-// Compares the templates and the assets of two cloud assemblies byte for byte: compare.js EXPECTED ACTUAL
+// Compares the templates, the assets and the reports of two cloud assemblies byte for byte: compare.js EXPECTED ACTUAL
 const fs = require('fs');
 const path = require('path');
 
 const [expected, actual] = process.argv.slice(2);
 const problems = [];
-const compared = (name) => /\.(template|assets)\.json$/.test(name) || name.startsWith('asset.');
+const compared = (name) => /(\.template|\.assets|^compliance-report)\.json$/.test(name) || name.startsWith('asset.');
 
 const filesOf = (folder) => fs.readdirSync(folder, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())
@@ -28,6 +28,7 @@ function firstDifference(one, other) {
   return ` at line ${at + 1}:\n  ${ours[at]}\n  ${theirs[at]}`;
 }
 
+if (!names[1].includes('compliance-report.json')) problems.push(`${actual} has no report`);
 const templates = names[1].filter((name) => name.endsWith('.template.json'));
 if (templates.length === 0) problems.push(`${actual} has no template`);
 console.log(`${templates.length} templates and ${names[1].length - templates.length} other files compared`);
