@@ -2,7 +2,7 @@ import { Duration, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { IConstruct } from 'constructs';
 import { SsmBastionProps } from './ssm-bastion-props';
-import { refuse, Situation } from '../core/refusal';
+import { refuse, requireDistinct, Situation } from '../core/refusal';
 
 /**
  * The maximum size of user data before its encoding.
@@ -11,9 +11,10 @@ import { refuse, Situation } from '../core/refusal';
 const MAX_USER_DATA_BYTES = 16_384;
 /** The clients of PostgreSQL 16, which also work with older and newer servers. */
 const DEFAULT_PACKAGES = ['postgresql16'];
-const PACKAGE_NAME = /^[A-Za-z0-9][A-Za-z0-9._+-]*$/;
+/** The name of a package is a part of the name of its file, which has at most 255 characters. */
+const PACKAGE_NAME = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,254}$/;
 /** A host name or an address, without a port. */
-const HOST = /^[A-Za-z0-9][A-Za-z0-9.:_-]*$/;
+const HOST = /^[A-Za-z0-9][A-Za-z0-9.:_-]{0,252}$/;
 /** A family with its generation, and a size: `u-6tb1.112xlarge`. */
 const INSTANCE_TYPE = /^[a-z]+[a-z0-9-]*\d[a-z0-9-]*\.[a-z0-9-]+$/;
 const ROTATION_MARKER = /^[\w.:-]{1,64}$/;
@@ -74,6 +75,7 @@ export function validatePackages(scope: IConstruct, packages: string[] = DEFAULT
   if (packages.length === 0) {
     refusePackages(packages, 'a list of at least one package', 'remove packages, or name the clients that you need');
   }
+  requireDistinct(scope, 'packages', packages);
   for (const name of packages) {
     if (Token.isUnresolved(name) || PACKAGE_NAME.test(name)) continue;
     refusePackages(name, 'names of Amazon Linux packages', 'pass the name only, such as postgresql16');

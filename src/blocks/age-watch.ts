@@ -17,6 +17,8 @@ import { refuse, Situation } from '../core/refusal';
 const MEASURE_TIMEOUT_SECONDS = 60;
 /** The time between two measurements, in days. Deployments of the stack start further ones. */
 const INTERVAL_DAYS = 1;
+/** The days without a measurement after which an alarm fires. A period can begin just after a measurement. */
+export const MISSED_DAYS = 2;
 
 /** The props of `AgeWatch`. */
 export interface AgeWatchProps {

@@ -2,7 +2,7 @@ import { Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { IConstruct } from 'constructs';
 import { requireSubnetsOf } from './same-vpc';
-import { refuse, show, Situation } from '../core/refusal';
+import { refuse, requireDistinct, show, Situation } from '../core/refusal';
 
 /**
  * The subnets of a selection. Refuses an empty list, a subnet that is in the list twice, a selection that aws-cdk-lib
@@ -21,7 +21,7 @@ export function selectSubnets(
       change: 'list the subnets, or leave vpcSubnets out',
     });
   }
-  if (selection.subnets) requireDistinct(scope, selection.subnets);
+  requireDistinct(scope, 'vpcSubnets.subnets', selection.subnets, ({ subnetId }) => subnetId);
   const selected = resolve(scope, vpc, selection);
   if (selected.subnets.length === 0 && !selected.isPendingLookup) {
     refuse(scope, {
@@ -33,18 +33,6 @@ export function selectSubnets(
   }
   if (selection.subnets) requireSubnetsOf(scope, { prop: 'vpcSubnets', what: 'subnets', vpc }, selected.subnets);
   return selected;
-}
-
-function requireDistinct(scope: IConstruct, subnets: ec2.ISubnet[]): void {
-  const ids = subnets.map(({ subnetId }) => subnetId);
-  const twice = subnets.find((_, index) => ids.indexOf(ids[index]) !== index);
-  if (twice === undefined) return;
-  refuse(scope, {
-    prop: 'vpcSubnets.subnets',
-    given: new Situation(`${twice.node.path} twice`),
-    allowed: 'a list of different subnets',
-    change: 'remove one of the two',
-  });
 }
 
 /** aws-cdk-lib throws for an unknown group of subnets, and for two criteria that exclude each other. */

@@ -3,7 +3,7 @@ import * as path from 'path';
 import { App, IPolicyValidationContext, Stack, Stage, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { Acknowledged, acknowledgedBy, acknowledgementsIn, concernsRun, unqualifiedRule } from './acknowledgements';
-import { KnownFinding, writeBaseline, writesBaseline } from './baseline';
+import { KnownFinding, WRITE_BASELINE, writeBaseline, writesBaseline } from './baseline';
 import { findingsIn, RawFinding } from './findings';
 import { FoundGap, warningOf } from './imported-vpcs';
 import { Judgement, keyOf } from './judgement';
@@ -21,7 +21,7 @@ export const REPORT_FILE = 'compliance-report.json';
 /** The file in which aws-cdk-lib lists the findings of all plugins. */
 export const VALIDATION_REPORT = 'validation-report.json';
 /** The version of the report's schema. The first number changes if a field changes its meaning or is removed. */
-export const SCHEMA_VERSION = '2.2';
+export const SCHEMA_VERSION = '2.3';
 
 /** The parts of a report that a synthesis collects. */
 export interface ReportInput {
@@ -67,6 +67,10 @@ export function reportAfterSynthesis(app: App, input: ReportInput): void {
       if (fs.existsSync(path.join(app.outdir, VALIDATION_REPORT))) {
         updateBaseline(app, input);
         const report = reportOf(app, input);
+        if (report.baseline?.written) {
+          console.error(`[${report.baseline.file}] contains the open findings now. This synthesis accepts them all: `
+            + `synthesize again without ${WRITE_BASELINE}.`);
+        }
         for (const { id, path: at } of report.baseline?.stale ?? []) {
           console.error(`[${report.baseline!.file}] ${id} at ${at} is fixed. Write the baseline again.`);
         }
@@ -171,6 +175,7 @@ function baselineOf(open: RawFinding[], { baseline: { file, findings }, judgemen
   const found = new Set(open.map(({ id, path: at }) => keyOf(id, at)));
   return {
     file,
+    written: judgement.writes,
     findings: known.map(openFinding),
     stale: findings.filter(({ id, path: at, count }) => {
       const key = keyOf(id, at);

@@ -27,7 +27,8 @@ export class Judgement {
   constructor(
     private readonly modes: StackModes,
     private readonly baseline: ReadonlyMap<string, KnownFinding>,
-    private readonly writes: boolean,
+    /** Whether this synthesis writes the baseline, and so accepts every finding. */
+    public readonly writes: boolean,
   ) {}
 
   /** Deletes the findings of an earlier synthesis. */

@@ -1,4 +1,5 @@
 import { CfnElement, IPolicyValidationContext } from 'aws-cdk-lib';
+import { decidingParameters } from './deciding-parameters';
 import { acceptedStatements } from './policies/cdk-statements';
 import { hasUnknownIngress, INGRESS_TYPES } from './rules/public-ingress';
 import { hasUnknownTaskAddress, TASK_TYPES } from './rules/public-tasks';
@@ -70,6 +71,7 @@ function resourcesOf({ stack, resources, template }: StackTemplate, checked: Set
     const forms = variantsOf(resource);
     const parts = [
       ...callsOf(type, properties, template), ...groupOf(forms), ...unknownIn(type, forms),
+      ...decidingParameters(resource),
       ...new Set(forms.flatMap(unknownOf)),
       ...acceptedStatements(resource).map((why) => `a statement of aws-cdk-lib on all resources: ${why}`),
     ];

@@ -3,7 +3,7 @@ import { Token } from 'aws-cdk-lib';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import { ruleMetric } from './firewall-rule';
-import { refuse } from '../core/refusal';
+import { refuse, requireDistinct } from '../core/refusal';
 
 /** The rule that blocks requests from other addresses than the allowed ones. */
 export function onlyFromAddresses(
@@ -17,6 +17,7 @@ export function onlyFromAddresses(
       change: 'add the ranges, or leave allowedCidrs out to allow all addresses',
     });
   }
+  requireDistinct(scope, 'allowedCidrs', cidrs);
   const families = [
     { id: 'AllowedIpv4', version: 'IPV4', addresses: cidrs.filter((cidr) => familyOf(scope, cidr) === 4) },
     { id: 'AllowedIpv6', version: 'IPV6', addresses: cidrs.filter((cidr) => familyOf(scope, cidr) === 6) },

@@ -2,7 +2,7 @@ import { Token } from 'aws-cdk-lib';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import { COUNTRY } from './countries';
-import { refuse, refuseUse, Situation } from '../core/refusal';
+import { refuse, refuseUse, requireDistinct, Situation } from '../core/refusal';
 
 /** Conditions for a request. A request matches if it meets all of them. At least one is required. */
 export interface RequestMatch {
@@ -105,9 +105,12 @@ function countryStatement(scope: Construct, prop: string, countries: string[]): 
 
 function requireEntries(scope: Construct, prop: string, entries: string[]): void {
   // Without types, something other than a list may be passed.
-  if (Token.isUnresolved(entries) || (Array.isArray(entries) && entries.length > 0)) return;
-  const change = `add an entry, or leave ${prop} out`;
-  refuse(scope, { prop, given: entries, allowed: 'a list with at least one entry', change });
+  if (Token.isUnresolved(entries)) return;
+  if (!Array.isArray(entries) || entries.length === 0) {
+    const change = `add an entry, or leave ${prop} out`;
+    refuse(scope, { prop, given: entries, allowed: 'a list with at least one entry', change });
+  }
+  requireDistinct(scope, prop, entries);
 }
 
 /** Returns the value if it has the format. Tokens pass. */

@@ -24,6 +24,8 @@ import { RelaxationOptions } from '../core/relaxation';
 import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
 
 /** The priorities of the rules. The rules of the app have a distance to those of the library. */
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Metric.html */
+const METRIC_NAME = /^[A-Za-z]{1,255}$/;
 const ADDRESSES_PRIORITY = 0;
 const FIRST_PRIORITY = 1;
 const OWN_RULES_PRIORITY = 100;
@@ -120,10 +122,16 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
    * Returns a WAF metric for the whole firewall, by default the sum over five minutes.
    *
    * WAF publishes the metrics of the scope CLOUDFRONT in us-east-1.
-   * @param name `AllowedRequests`, `BlockedRequests` or `CountedRequests`
+   * @param name the name of the metric, such as `AllowedRequests`, `BlockedRequests` or `CountedRequests`; other text
+   * than letters is refused
    */
   public metric(name: string, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     checkArguments(this, 'WebFirewall.metric', { name, options });
+    if (!Token.isUnresolved(name) && !METRIC_NAME.test(name)) {
+      refuse(this, {
+        prop: 'argument name of metric', given: name, allowed: 'the name of a metric', change: "pass 'BlockedRequests'",
+      });
+    }
     return new cloudwatch.Metric({
       namespace: 'AWS/WAFV2',
       metricName: name,

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { refuse, refuseUse, Situation } from '../core/refusal';
+import { refuse, refuseUse, requireDistinct, Situation } from '../core/refusal';
 import { relax, RelaxationOptions } from '../core/relaxation';
 
 /** A guardrail of `ComplianceGuardrails`. */
@@ -113,14 +113,3 @@ export class GuardrailModes {
   }
 }
 
-/** Refuses a list that contains the same member twice. */
-export function requireDistinct(scope: Construct, prop: string, given: string[]): void {
-  const twice = given.find((each, index) => given.indexOf(each) !== index);
-  if (twice === undefined) return;
-  refuse(scope, {
-    prop,
-    given: new Situation(given.join(', ')),
-    allowed: 'a list of distinct members',
-    change: `remove the second ${twice}`,
-  });
-}

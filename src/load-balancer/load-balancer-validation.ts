@@ -4,7 +4,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import { SecureLoadBalancerProps } from './secure-load-balancer-props';
 import { firstOfEachZone, isOneSubnet, selectSubnets } from '../blocks/subnet-selection';
-import { refuse, refuseUse, requireInteger, Situation } from '../core/refusal';
+import { refuse, refuseUse, requireDistinct, requireInteger, Situation } from '../core/refusal';
 import { requireRegionOf } from '../core/same-region';
 import { requireCovered } from '../endpoint/certificate-names';
 import { MAX_ADDITIONAL_CERTIFICATES, requireCertificateQuota } from '../endpoint/certificate-quota';
@@ -59,25 +59,14 @@ function validateCertificates(
   for (const certificate of additionalCertificates ?? []) {
     requireSameRegion(scope, 'additionalCertificates', certificate);
   }
-  requireDistinct(scope, additionalCertificates ?? []);
+  // aws-cdk-lib would create two constructs with one ID.
+  requireDistinct(scope, 'additionalCertificates', additionalCertificates);
   requireCertificateQuota(
     scope, 'additionalCertificates', additionalCertificates?.length ?? 0, MAX_ADDITIONAL_CERTIFICATES,
   );
   if (endpoint._certificate) {
     requireCovered(scope, endpoint._domainNames, [endpoint._certificate, ...(additionalCertificates ?? [])]);
   }
-}
-
-/** Refuses a certificate that is listed twice: aws-cdk-lib would create two constructs with one ID. */
-function requireDistinct(scope: Construct, certificates: acm.ICertificate[]): void {
-  const twice = certificates.find((certificate, index) => certificates.indexOf(certificate) !== index);
-  if (twice === undefined) return;
-  refuse(scope, {
-    prop: 'additionalCertificates',
-    given: new Situation(`${twice.node.path} twice`),
-    allowed: 'a list of different certificates',
-    change: 'remove one of the two',
-  });
 }
 
 /** Refuses a certificate of another region than that of the load balancer. Tokens pass. */

@@ -12,7 +12,7 @@ import { requirePattern, requirePatternSize } from './event-pattern';
 import { checkFactory } from '../core/check-props';
 import { markChoice } from '../core/choice';
 import { allowInKeyPolicy } from '../core/imported-key-policy';
-import { refuse, requireText, Situation } from '../core/refusal';
+import { refuse, requireId, requireText, Situation } from '../core/refusal';
 
 /** The period of the metric for failed deliveries, in minutes. */
 const DELIVERY_PERIOD_MINUTES = 5;
@@ -23,7 +23,7 @@ const MAX_MESSAGE_LENGTH = 8_192;
 
 /** The options of a notification about events. */
 export interface EventNotificationOptions {
-  /** The ID of the notification below the construct, in PascalCase: `Findings`. */
+  /** The ID of the notification below the construct, in PascalCase of at most 64 letters and digits: `Findings`. */
   readonly id: string;
   /**
    * The pattern of the events on the account's default event bus.
@@ -48,7 +48,7 @@ export interface EventNotificationOptions {
 
 /** The options of a notification about costs. */
 export interface CostNotificationOptions {
-  /** The ID of the notification below the construct, in PascalCase: `MonthlyCosts`. */
+  /** The ID of the notification below the construct, in PascalCase of at most 64 letters and digits: `MonthlyCosts`. */
   readonly id: string;
   /** The limit for the costs of the account in a calendar month, in USD: from 0.01 to 10^12. */
   readonly monthlyLimit: number;
@@ -74,7 +74,7 @@ export abstract class Notification {
    */
   public static event(options: EventNotificationOptions): Notification {
     checkFactory('Notification.event', { options });
-    requireText('Notification.event', 'id', options.id, 'give the notification an ID in PascalCase');
+    requireId('Notification.event', 'id', options.id);
     requireText('Notification.event', 'description', options.description, 'describe the events');
     requireText('Notification.event', 'message', options.message, 'state what happened and what to do first');
     requireLength('description', options.description, MAX_DESCRIPTION_LENGTH);
@@ -91,7 +91,7 @@ export abstract class Notification {
    */
   public static costs(options: CostNotificationOptions): Notification {
     checkFactory('Notification.costs', { options });
-    requireText('Notification.costs', 'id', options.id, 'give the notification an ID in PascalCase');
+    requireId('Notification.costs', 'id', options.id);
     requireLimit(options.monthlyLimit);
     return new CostNotification(options);
   }

@@ -1,10 +1,10 @@
 import { Duration, Stack, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import { Construct } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 import { AlarmDefinition } from './alarm-definition';
 import { IMonitored, MonitoringPlan } from './monitored';
 import { checkResult } from '../core/check-props';
-import { refuse, requireInteger, requireText, Situation } from '../core/refusal';
+import { refuse, requireId, requireInteger, requireText, Situation } from '../core/refusal';
 
 /**
  * The maximum length of an alarm's description.
@@ -32,7 +32,7 @@ export function checkPlan(monitoring: Construct, watched: IMonitored, plan: Moni
   const ids = new Set<string>();
   for (const alarm of plan.alarms) {
     const prop = 'monitoringPlan().alarms[].id';
-    requireText(watched, prop, alarm.id, 'give each alarm an ID in PascalCase');
+    requireId(watched, prop, alarm.id);
     if (ids.has(alarm.id)) {
       refuse(watched, { prop, given: alarm.id, allowed: 'unique in the plan', change: 'rename one of the two alarms' });
     }
@@ -59,18 +59,22 @@ function refuseTwice(watched: IMonitored, prop: string, id: string): never {
 
 function checkAlarm(watched: IMonitored, alarm: AlarmDefinition): void {
   const prop = (name: string) => `${name} of alarm '${alarm.id}'`;
-  requireText(watched, prop('description'), alarm.description, 'describe what the person on call does first');
-  if (!Token.isUnresolved(alarm.description) && alarm.description.length > MAX_DESCRIPTION_LENGTH) {
-    refuse(watched, {
-      prop: prop('description'),
-      given: new Situation(`${alarm.description.length} characters`),
-      allowed: `at most ${MAX_DESCRIPTION_LENGTH} characters`,
-      change: 'keep the first step and move the rest to a runbook',
-    });
-  }
+  requireAlarmDescription(watched, prop('description'), alarm.description);
   requireInteger(watched, prop('evaluationPeriods'), alarm.evaluationPeriods, 1, MAX_EVALUATION_PERIODS);
   checkEvaluation(watched, alarm, prop('evaluationPeriods'));
   if (alarm.ignoreFewSamples) checkPercentile(watched, alarm.metric, prop('ignoreFewSamples'));
+}
+
+/** Refuses a blank description of an alarm, and one that CloudWatch refuses. Tokens pass. */
+export function requireAlarmDescription(scope: IConstruct, prop: string, description: string): void {
+  requireText(scope, prop, description, 'describe what the person on call does first');
+  if (Token.isUnresolved(description) || description.length <= MAX_DESCRIPTION_LENGTH) return;
+  refuse(scope, {
+    prop,
+    given: new Situation(`${description.length} characters`),
+    allowed: `at most ${MAX_DESCRIPTION_LENGTH} characters`,
+    change: 'keep the first step and move the rest to a runbook',
+  });
 }
 
 /** Refuses a metric with a label: aws-cdk-lib renders it as a metric query, which has no low-sample setting. */

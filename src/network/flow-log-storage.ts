@@ -11,7 +11,7 @@ import { auditLogGroup } from '../blocks/log-group';
 import { ManagedPolicyRole } from '../blocks/managed-policy-role';
 import { checkFactory } from '../core/check-props';
 import { markChoice } from '../core/choice';
-import { refuse, refuseUse } from '../core/refusal';
+import { refuse, refuseUse, requireDays } from '../core/refusal';
 
 /** The description of the KMS key. */
 const KEY_DESCRIPTION = 'VPC flow logs';
@@ -47,7 +47,7 @@ export interface FlowLogBucketOptions {
    */
   readonly bucket?: s3.IBucket;
   /**
-   * The time for which the new bucket keeps the flow logs: at least one whole day. Not allowed with your own bucket.
+   * The time for which the new bucket keeps the flow logs: 1 to 36,500 whole days. Not allowed with your own bucket.
    * @default - six years (2192 days), the HIPAA retention period for documentation: 45 CFR 164.316(b)(2)(i)
    */
   readonly retention?: Duration;
@@ -121,10 +121,11 @@ class ToBucket extends FlowLogStorage {
   }
 
   public _bind(scope: Construct, givenKey: kms.IKey | undefined): FlowLogTarget {
-    const { bucket, prefix } = this.options;
+    const { bucket, prefix, retention } = this.options;
     requirePrefix(scope, prefix);
+    requireDays(scope, 'flowLogs.retention', retention, 1);
     if (bucket) {
-      this.refuseWithOwnBucket(scope, 'flowLogs.retention', this.options.retention);
+      this.refuseWithOwnBucket(scope, 'flowLogs.retention', retention);
       this.refuseWithOwnBucket(scope, 'encryptionKey', givenKey);
       return { destination: ec2.FlowLogDestination.toS3(bucket, prefix), bucket, ready: [] };
     }
@@ -132,7 +133,7 @@ class ToBucket extends FlowLogStorage {
     const created = logBucket(scope, 'FlowLogBucket', {
       holds: `the flow logs of ${scope.node.path}`,
       encryption: { key: encryptionKey },
-      retention: this.retention(scope),
+      retention,
     });
     return { destination: ec2.FlowLogDestination.toS3(created, prefix), bucket: created, encryptionKey, ready: [] };
   }
@@ -142,20 +143,6 @@ class ToBucket extends FlowLogStorage {
     refuseUse(scope, `${prop} does not apply to a bucket of your own`, `remove ${prop}, and configure that bucket`);
   }
 
-  private retention(scope: Construct): Duration | undefined {
-    const { retention } = this.options;
-    if (!retention || retention.isUnresolved()) return retention;
-    const days = retention.toDays({ integral: false });
-    if (!Number.isInteger(days) || days < 1) {
-      refuse(scope, {
-        prop: 'flowLogs.retention',
-        given: retention,
-        allowed: 'at least one whole day',
-        change: 'use Duration.days(…)',
-      });
-    }
-    return retention;
-  }
 }
 
 function requirePrefix(scope: Construct, prefix: string | undefined): void {

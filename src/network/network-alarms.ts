@@ -21,7 +21,8 @@ export const DEFAULT_MEBIBYTES_LEAVING = 100;
 /** Thresholds of the traffic alarms. */
 export interface CompleteNetworkAlarmsOptions {
   /**
-   * The number of flow log records per hour for rejected traffic from the private and data subnets: 0 or more.
+   * The number of flow log records per hour for rejected traffic from the private and data subnets: an integer
+   * of 0 or more.
    *
    * The alarm fires above this number.
    * @default 150
@@ -111,8 +112,10 @@ class Complete extends NetworkAlarms {
     const {
       rejectedRecords = DEFAULT_REJECTED_RECORDS, mebibytesLeavingData = DEFAULT_MEBIBYTES_LEAVING,
     } = this.options;
-    refuseBelowZero(scope, 'alarms.rejectedRecords', rejectedRecords);
-    refuseBelowZero(scope, 'alarms.mebibytesLeavingData', mebibytesLeavingData);
+    requireThreshold(scope, 'alarms.rejectedRecords', rejectedRecords, 'an integer of 0 or more', Number.isInteger);
+    requireThreshold(
+      scope, 'alarms.mebibytesLeavingData', mebibytesLeavingData, 'a number of 0 or more', Number.isFinite,
+    );
     if (!logGroup) {
       return refuseUse(scope, 'NetworkAlarms.complete() needs flow logs in CloudWatch Logs, but they go to a bucket',
         'remove flowLogs, or use NetworkAlarms.essential()');
@@ -141,7 +144,9 @@ function unansweredOfEach(gateways: ec2.CfnNatGateway[]): AlarmDefinition[] {
     unansweredConnections(`NatGateway${index + 1}UnansweredConnections`, [gateway]));
 }
 
-function refuseBelowZero(scope: Construct, prop: string, given: number): void {
-  if (Token.isUnresolved(given) || (Number.isFinite(given) && given >= 0)) return;
-  refuse(scope, { prop, given, allowed: 'a number of 0 or more', change: 'pass the threshold per hour' });
+function requireThreshold(
+  scope: Construct, prop: string, given: number, allowed: string, isAllowed: (given: number) => boolean,
+): void {
+  if (Token.isUnresolved(given) || (isAllowed(given) && given >= 0)) return;
+  refuse(scope, { prop, given, allowed, change: 'pass the threshold per hour' });
 }

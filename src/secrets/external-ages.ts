@@ -1,9 +1,10 @@
+import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { NOT_ENTERED } from './external-secret';
-import { AgeWatch } from '../blocks/age-watch';
+import { AgeWatch, MISSED_DAYS } from '../blocks/age-watch';
 import { AlarmDefinition } from '../monitoring/alarm-definition';
 
 /** A secret with a maximum age. */
@@ -29,9 +30,34 @@ export class ExternalAges extends AgeWatch {
     for (const { secret } of secrets) this.add(secret);
   }
 
-  /** Returns two alarms for each secret: on its placeholder, and on its maximum age. */
+  /** Returns an alarm on missing measurements, and two alarms for each secret: on its placeholder and on its age. */
   public alarms(): AlarmDefinition[] {
-    return this.secrets.flatMap((secret) => [this.placeholderAlarm(secret), this.ageAlarm(secret)]);
+    return [
+      this.silentAlarm(),
+      ...this.secrets.flatMap((secret) => [this.placeholderAlarm(secret), this.ageAlarm(secret)]),
+    ];
+  }
+
+  /** FILL gives a day without a run the value 0. Otherwise, the alarm would evaluate more days. */
+  private silentAlarm(): AlarmDefinition {
+    const runs = this.handler.function.metricInvocations({ statistic: cloudwatch.Stats.SUM, period: Duration.days(1) });
+    return {
+      id: 'AgeSilent',
+      metric: new cloudwatch.MathExpression({
+        expression: 'FILL(runs, 0)',
+        usingMetrics: { runs },
+        label: 'Measurements of the age of external secrets',
+        period: Duration.days(1),
+      }),
+      threshold: 1,
+      comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+      evaluationPeriods: MISSED_DAYS,
+      missingData: cloudwatch.TreatMissingData.BREACHING,
+      createdAfter: [this.rule],
+      description: `The age of external secrets was not measured for ${MISSED_DAYS} days, so their other alarms keep `
+        + `their state. First enable the rule ${this.rule.ruleName}, and check that its target is the function, and `
+        + 'that EventBridge may invoke it. The alarm ends at the next measurement, after a day or a deployment.',
+    };
   }
 
   /** The metric falls to zero at the first measurement after a person has entered the value. */

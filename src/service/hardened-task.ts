@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import { requireForeignRepository, requirePinnedImage, requirePlatform, requirePushableImage } from './container-image';
 import { ContainerSettings } from './container-settings';
 import { ExecutionRole } from './execution-role';
+import { requireCommand } from './task-command';
 import { TaskProps } from './task-props';
 import { TaskRole } from './task-role';
 import { requireTaskSize } from './task-size';
@@ -69,12 +70,13 @@ export function taskSizeOf({ cpu = DEFAULT_CPU, memory = Size.mebibytes(DEFAULT_
 }
 
 /** Refuses a program that Fargate cannot run, that runs as root, or whose image nobody can push. */
-export function requireProgram(scope: Construct, program: TaskProps): void {
+export function requireProgram(scope: Construct, program: TaskProgram): void {
   const { user = DEFAULT_USER } = program;
   const { cpu, memory } = taskSizeOf(program);
   requireTaskSize(scope, cpu, memory);
   requireWritablePaths(scope, program.writablePaths ?? [], program.writablePathSize, memory);
   requireUser(scope, user);
+  requireCommand(scope, program.command);
   requirePushableImage(scope, program.image);
   requirePlatform(scope, program.image, program.cpuArchitecture ?? defaultArchitecture());
 }

@@ -6,8 +6,9 @@ import { ALARM_IDS } from './alarm-ids';
 import { metricNamespaceOf } from '../blocks/metric-namespace';
 import { checkFactory } from '../core/check-props';
 import { FROM_FACTORY, markChoice } from '../core/choice';
-import { refuse, requireText, Situation } from '../core/refusal';
+import { refuse, requireId, requireText, Situation } from '../core/refusal';
 import { AlarmDefinition } from '../monitoring/alarm-definition';
+import { requireAlarmDescription } from '../monitoring/plan-checks';
 
 /**
  * Errors in five minutes above which the alarm fires: the threshold of the alarm on 5XX responses, each of which logs
@@ -29,7 +30,6 @@ export const MOST_LOG_METRICS = 100;
  * Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html
  */
 const LONGEST_PATTERN = 1024;
-const METRIC_NAME = /^[A-Z][A-Za-z0-9]{0,63}$/;
 
 /** The values of the field `level` with which common logging libraries mark an error. */
 const ERROR_LEVELS = ['error', 'ERROR', 'fatal', 'FATAL', 'critical', 'CRITICAL', 'panic'];
@@ -39,7 +39,7 @@ const PERIOD_MINUTES = 5;
 /** Properties of `LogMetric.applicationErrors` and `LogMetric.failedLogins`. */
 export interface LogMetricOptions {
   /**
-   * The number of matching lines in five minutes above which the alarm fires: 0 or more.
+   * The number of matching lines in five minutes above which the alarm fires: an integer of 0 or more.
    * @default - 10 application errors, 20 failed logins
    */
   readonly threshold?: number;
@@ -57,9 +57,12 @@ export interface MatchingLogMetricOptions {
    * characters are refused.
    */
   readonly pattern: logs.IFilterPattern;
-  /** The number of matching lines in five minutes above which the alarm fires: 0 or more. */
+  /** The number of matching lines in five minutes above which the alarm fires: an integer of 0 or more. */
   readonly threshold: number;
-  /** The alarm's description: what happened, and what the person on call does first. A blank string is refused. */
+  /**
+   * The alarm's description: what happened, and what the person on call does first. A blank string and one of more than
+   * 1,024 characters are refused.
+   */
   readonly description: string;
 }
 
@@ -201,30 +204,18 @@ export class LogMetric {
 
   private validate(scope: IConstruct): void {
     const { name, threshold } = this;
-    if (Token.isUnresolved(name) || !METRIC_NAME.test(name)) {
-      refuse(scope, {
-        prop: 'names in logMetrics',
-        given: name,
-        allowed: 'PascalCase of at most 64 letters and digits',
-        change: 'rename the metric',
-      });
-    }
-    if (!Token.isUnresolved(threshold) && !(Number.isFinite(threshold) && threshold >= 0)) {
+    requireId(scope, 'names in logMetrics', name);
+    if (!Token.isUnresolved(threshold) && !(Number.isInteger(threshold) && threshold >= 0)) {
       refuse(scope, {
         prop: `threshold of logMetrics '${name}'`,
         given: threshold,
-        allowed: 'a number of at least 0',
+        allowed: 'an integer of at least 0',
         change: 'pass the number of matching lines in five minutes above which the alarm fires',
       });
     }
     const pattern = this.pattern().logPatternString;
     requireText(scope, `pattern of logMetrics '${name}'`, pattern, 'pass the pattern of the lines to count');
-    requireText(
-      scope,
-      `description of logMetrics '${name}'`,
-      this.description(''),
-      'state what the person on call does first',
-    );
+    requireAlarmDescription(scope, `description of logMetrics '${name}'`, this.description(''));
     if (Token.isUnresolved(pattern) || pattern.length <= LONGEST_PATTERN) return;
     refuse(scope, {
       prop: `pattern of logMetrics '${name}'`,

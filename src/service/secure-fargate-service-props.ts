@@ -19,7 +19,7 @@ export interface SecureFargateServiceProps extends TaskProps {
   // --- Program
 
   /**
-   * The command that the container runs.
+   * The command that the container runs: the program and its arguments. A command without a program is refused.
    * @default - the command of the image
    */
   readonly command?: string[];

@@ -12,7 +12,7 @@ import { requireReachable, requireSameVpc } from '../blocks/same-vpc';
 import { checkFactory } from '../core/check-props';
 import { markChoice } from '../core/choice';
 import { declareWatched } from '../core/monitored-mark';
-import { refuse } from '../core/refusal';
+import { refuse, requireDistinct } from '../core/refusal';
 import { requireRegionOf } from '../core/same-region';
 import { MAX_ADDITIONAL_CERTIFICATES, requireCertificateQuota } from '../endpoint/certificate-quota';
 import { sendHsts } from '../endpoint/hsts';
@@ -238,6 +238,7 @@ class NewListenerIngress extends ListenerIngress {
 
   public _validate(scope: IConstruct, containerPort: number | undefined): void {
     super._validate(scope, containerPort);
+    requireDistinct(scope, 'ingress.certificates', this.certificates);
     for (const certificate of this.certificates) {
       requireRegionOf(scope, 'ingress.certificates', 'a certificate', certificate, certificate.certificateArn);
     }

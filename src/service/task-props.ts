@@ -21,7 +21,8 @@ export interface TaskProps {
    */
   readonly image: ecs.ContainerImage;
   /**
-   * The user that runs the program: a user name of the image, a number, or `user:group`. Root is refused.
+   * The user that runs the program: a user name of the image, a number, or `user:group`. Root and a
+   * name of more than 32 characters are refused.
    * @default '1000:1000'
    */
   readonly user?: string;

@@ -2,8 +2,11 @@ import { Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { refuse, requireText } from '../core/refusal';
 
-/** A user and an optional group, neither of them root by name or number. */
-const NON_ROOT = /^(?!(root|0+)(:|$))[a-z_0-9][\w.-]*(:(?!(root|0+)$)[a-z_0-9][\w.-]*)?$/i;
+/**
+ * A user and an optional group, neither of them root by name or number. A name has at most 32 characters.
+ * https://man7.org/linux/man-pages/man8/useradd.8.html
+ */
+const NON_ROOT = /^(?!(root|0+)(:|$))[a-z_0-9][\w.-]{0,31}(:(?!(root|0+)$)[a-z_0-9][\w.-]{0,31})?$/i;
 
 /** Refuses a blank user, and root by name or number. Tokens pass. */
 export function requireUser(scope: Construct, user: string): void {

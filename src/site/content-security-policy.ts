@@ -25,6 +25,8 @@ const STRICT: Record<string, string[]> = {
 };
 /** Directives that equal default-src until a source is added to them. */
 const FALLING_BACK = ['frame-src', 'manifest-src', 'media-src', 'worker-src'];
+/** A directive: its name, and its values after a space. https://www.w3.org/TR/CSP3/#framework-directives */
+const DIRECTIVE = /^[A-Za-z0-9-]+(?:\s|$)/;
 const UPGRADE = 'upgrade-insecure-requests';
 
 /** An origin with TLS: a host, or a wildcard below a domain of at least two labels, with an optional port and path. */
@@ -64,7 +66,9 @@ export abstract class ContentSecurityPolicy {
   }
 
   /**
-   * Sends your own policy unchanged. A relaxation: the library does not check it.
+   * Sends your own policy unchanged. A relaxation: the library checks only that it consists of directives.
+   *
+   * A policy of several lines, with other than printable ASCII characters, or of more than 1,783 characters is refused.
    * @param policy the value of the header `content-security-policy`
    */
   public static custom(policy: string, options: RelaxationOptions): ContentSecurityPolicy {
@@ -133,6 +137,19 @@ function isOrigin(source: string): boolean {
   return origin !== null && Number(origin.groups!.port ?? LAST_PORT) <= LAST_PORT;
 }
 
+/** Refuses a policy with a part that browsers ignore. */
+function requireDirectives(site: IConstruct, policy: string): void {
+  if (Token.isUnresolved(policy)) return;
+  const other = policy.split(';').map((each) => each.trim()).find((each) => each !== '' && !DIRECTIVE.test(each));
+  if (other === undefined) return;
+  refuse(site, {
+    prop: 'contentSecurityPolicy',
+    given: other,
+    allowed: 'directives with semicolons between them, each of them a name and its values',
+    change: "write, for example, default-src 'self'; object-src 'none'",
+  });
+}
+
 class CustomPolicy extends ContentSecurityPolicy {
   constructor(private readonly policy: string, private readonly reason: string) {
     super();
@@ -151,6 +168,7 @@ class CustomPolicy extends ContentSecurityPolicy {
       });
     }
     requirePolicyHeader(site, this.policy);
+    requireDirectives(site, this.policy);
     const what = 'the library does not check the Content-Security-Policy header of the site';
     relax(site, { id: 'own-content-security-policy', what, reason: this.reason });
     return this.policy;

@@ -1,7 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { IConstruct } from 'constructs';
-import { refuse, Situation } from '../core/refusal';
+import { refuse, requireDistinct, Situation } from '../core/refusal';
 
 /** The scheme, the host and the port of a page. A browser sends no path. */
 const ORIGIN = /^https:\/\/[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?$/;
@@ -25,6 +25,7 @@ export function requireOrigins(scope: IConstruct, origins: string[] | undefined)
       change: 'name the pages, or leave browserOrigins out',
     });
   }
+  requireDistinct(scope, 'browserOrigins', origins);
   for (const [index, origin] of origins.entries()) {
     if (Token.isUnresolved(origin) || ORIGIN.test(origin)) continue;
     refuse(scope, {

@@ -3,7 +3,7 @@ import { requireOrigins } from './browser-origins';
 import { requireLifecycle } from './object-lifecycle';
 import { PhiBucketProps } from './phi-bucket-props';
 import { requireReplica } from './replication';
-import { refuse, refuseUse, Situation } from '../core/refusal';
+import { refuse, refuseUse, requireDistinct, Situation } from '../core/refusal';
 import { requireRegionOf } from '../core/same-region';
 
 /** Refuses what cannot be deployed, and restrictions that contradict one another. */
@@ -22,6 +22,7 @@ export function validateBucket(scope: IConstruct, props: PhiBucketProps): void {
       change: 'pass the S3 endpoint of the VPC, or leave vpcEndpoints out',
     });
   }
+  requireDistinct(scope, 'vpcEndpoints', vpcEndpoints);
   if (browserOrigins) {
     refuseUse(scope,
       'vpcEndpoints and browserOrigins must not be used together, because the browsers of users do not use an endpoint',

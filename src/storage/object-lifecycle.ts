@@ -1,15 +1,12 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Token } from 'aws-cdk-lib';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { IConstruct } from 'constructs';
-import { refuse, refuseUse, requireInteger, requireText, Situation } from '../core/refusal';
+import { refuse, refuseUse, requireDays, requireText, Situation } from '../core/refusal';
 
 /** The default retention of replaced and deleted versions, in days. */
 export const NONCURRENT_VERSION_DAYS = 90;
 /** The age at which the parts of an incomplete upload are deleted, in days. */
 export const INCOMPLETE_UPLOAD_DAYS = 7;
-
-/** The longest period that S3 documents, for Object Lock, in days: 100 years. */
-export const MOST_DAYS = 36_500;
 /**
  * The storage classes for objects that survive the loss of a zone, from the warmest to the coldest.
  *
@@ -20,6 +17,8 @@ const CLASSES = ['STANDARD_IA', 'INTELLIGENT_TIERING', 'GLACIER_IR', 'GLACIER', 
 /** The class with a minimum age, in days, before and after its transition. Source: the same page. */
 const INFREQUENT_ACCESS = 'STANDARD_IA';
 const LEAST_INFREQUENT_DAYS = 30;
+/** The length of a key in bytes. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
+const MOST_KEY_BYTES = 1_024;
 /** The rules of an S3 bucket, without the two that each bucket has. */
 const MOST_RULES = 998;
 
@@ -84,6 +83,7 @@ function requireRule(
   scope: IConstruct, prop: string, { prefix, transitions = [], expireAfter }: ObjectLifecycle,
 ): void {
   requireText(scope, `${prop}.prefix`, prefix, 'name the prefix, or leave it out for all objects');
+  requireKeyLength(scope, `${prop}.prefix`, prefix);
   if (prefix?.startsWith('/')) {
     refuse(scope, {
       prop: `${prop}.prefix`, given: prefix, allowed: 'without a slash at its start', change: 'remove the first slash',
@@ -96,6 +96,19 @@ function requireRule(
   transitions.forEach((transition, index) =>
     requireTransition(scope, `${prop}.transitions[${index}]`, transition, transitions[index - 1]));
   requireLaterExpiration(scope, `${prop}.expireAfter`, expireAfter, transitions);
+}
+
+/** Refuses a prefix that is longer than a key. Tokens and `undefined` pass. */
+export function requireKeyLength(scope: IConstruct, prop: string, prefix: string | undefined): void {
+  if (prefix === undefined || Token.isUnresolved(prefix)) return;
+  const bytes = Buffer.byteLength(prefix);
+  if (bytes <= MOST_KEY_BYTES) return;
+  refuse(scope, {
+    prop,
+    given: new Situation(`${bytes} bytes`),
+    allowed: `at most ${MOST_KEY_BYTES} bytes, the length of a key`,
+    change: 'shorten the prefix',
+  });
 }
 
 function requireTransition(
@@ -137,12 +150,6 @@ function requireLaterExpiration(
     allowed: `longer than ${last.toHumanString()}, the age of the last transition`,
     change: 'raise it, or remove the transition',
   });
-}
-
-/** Refuses a period that is not a number of whole days within the bounds of S3. Tokens pass. */
-export function requireDays(scope: IConstruct, prop: string, given: Duration | undefined, least: number): void {
-  if (!given || given.isUnresolved()) return;
-  requireInteger(scope, `${prop} in days`, given.toDays({ integral: false }), least, MOST_DAYS);
 }
 
 /** The rules of the bucket: those of the app, and those that delete what nobody uses. */

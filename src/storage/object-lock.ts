@@ -1,11 +1,10 @@
 import { Annotations, Duration } from 'aws-cdk-lib';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { MOST_DAYS } from './object-lifecycle';
 import { checkFactory } from '../core/check-props';
 import { markChoice } from '../core/choice';
 import { protectionOf } from '../core/data-protection';
-import { requireInteger, requireText } from '../core/refusal';
+import { requireDays, requireText } from '../core/refusal';
 
 /** The retention that object lock enforces, and why. */
 export interface ObjectLockOptions {
@@ -80,9 +79,7 @@ class Retention extends ObjectLock {
   public _retention(scope: Construct): s3.CfnBucket.DefaultRetentionProperty | undefined {
     const { retention, reason } = this.options;
     requireText(scope, 'objectLock.reason', reason, 'name the law or the policy that requires the retention');
-    if (!retention.isUnresolved()) {
-      requireInteger(scope, 'objectLock.retention in days', retention.toDays({ integral: false }), 1, MOST_DAYS);
-    }
+    requireDays(scope, 'objectLock.retention', retention, 1);
     if (protectionOf(scope).isDisposable) return undefined;
     const who = this.mode === 'compliance' ? 'nobody' : 'only a principal with s3:BypassGovernanceRetention';
     Annotations.of(scope).addInfoV2('cdk-hipaa:object-lock',

@@ -43,6 +43,6 @@ describe.each(CONSTRUCTS)('the subnets of %s', (_name, create) => {
 
   test('are refused if the list has one twice', () => {
     refusal(({ privateSubnets: [first, second] }) => ({ subnets: [first, second, first] })).toThrow(
-      /^\[Stack\/It\] vpcSubnets\.subnets must be a list of different subnets, got Stack\/Network\S+ twice\. Remove one/);
+      /^\[Stack\/It\] vpcSubnets\.subnets must be a list of different values, got Stack\/Network\S+ twice\. Remove one/);
   });
 });

@@ -66,6 +66,15 @@ test('a synthesis with the context value writes the open findings, and succeeds'
 `);
 });
 
+test('a synthesis that writes the file accepts every finding, with a message', () => {
+  const error = jest.spyOn(console, 'error').mockImplementation();
+  const app = appWith((stack) => void queue(stack), WRITE);
+  app.synth();
+  expect(error).toHaveBeenCalledWith(`[${baseline}] contains the open findings now. This synthesis accepts them all: `
+    + 'synthesize again without cdk-hipaa:writeBaseline.');
+  expect(reportOf(app).baseline).toMatchObject({ written: true });
+});
+
 test('known findings pass as warnings, and are listed separately', () => {
   write((stack) => void queue(stack));
   const app = appWith((stack) => void queue(stack));
@@ -74,6 +83,7 @@ test('known findings pass as warnings, and are listed separately', () => {
   expect(findings).toEqual([]);
   expect(known).toEqual({
     file: baseline,
+    written: false,
     findings: [expect.objectContaining({
       path: 'Stack/Queue', severity: 'warning', description: expect.stringMatching(/\(in the baseline\)$/),
     })],

@@ -1,7 +1,9 @@
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
-import { Annotations, App, CfnParameter, CfnResource, NestedStack, Stack, Validations } from 'aws-cdk-lib';
+import {
+  Annotations, App, CfnCondition, CfnParameter, CfnResource, Fn, NestedStack, Stack, Validations,
+} from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sns from 'aws-cdk-lib/aws-sns';
@@ -55,7 +57,7 @@ test('the report has every field of the schema', () => {
   const versionOf = (name: string) =>
     JSON.parse(fs.readFileSync(require.resolve(`${name}/package.json`), 'utf8')).version;
   expect(report).toEqual({
-    schemaVersion: '2.2',
+    schemaVersion: '2.3',
     mode: 'report',
     versions: {
       'cdk-hipaa': '0.0.0',
@@ -347,6 +349,26 @@ describe('notJudged', () => {
       'Stack/It',
       /AssignPublicIp of a task/,
     ],
+    ...([
+      ['AWS::IAM::Role', 'AWS', (P) => ({
+        AssumeRolePolicyDocument: { Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: P } } },
+      })],
+      ['AWS::IAM::ManagedPolicy', 'Resource', (P) => ({
+        PolicyDocument: { Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource: [P] }] },
+      })],
+      ['AWS::ECS::TaskDefinition', 'User', (P) => ({ ContainerDefinitions: [{ Name: 'app', User: P }] })],
+      ['AWS::ElasticLoadBalancingV2::Listener', 'SslPolicy', (SslPolicy) => ({ SslPolicy })],
+      ['AWS::Lambda::Url', 'AuthType', (P) => ({ AuthType: { 'Fn::If': ['C', P, 'AWS_IAM'] } })],
+    ] as Array<[string, string, (P: unknown) => object]>)
+      .map(([type, property, properties]): [string, (stack: Stack) => void, string, RegExp] => [
+        `the parameter that is ${property} of ${type}`,
+        (stack) => {
+          new CfnCondition(stack, 'C', { expression: Fn.conditionEquals('a', 'b') });
+          new CfnResource(stack, 'It', { type, properties: properties(parameter(stack)) });
+        },
+        'Stack/It',
+        new RegExp(`^${property}, which is the value of the parameter \\w+ at deployment$`),
+      ]),
     ...([
       ['KubernetesResource', /^a Kubernetes manifest: no check reads its objects, for example pods, roles and secrets/],
       ['KubernetesPatch', /^a patch of Kubernetes objects: no check reads its objects/],

@@ -176,6 +176,18 @@ describe('a resource is every resource', () => {
     const both = ['dynamodb:CreateTable', 'dynamodb:GetItem'];
     expect(ofPolicy({ Action: both, Resource })).toHaveLength(1);
     expect(ofPolicy({ Action: 'iam:CreateRole', Resource: 'arn:aws:iam::111122223333:role/*' })).toHaveLength(1);
+    const account = 'us-east-1:111122223333';
+    expect(ofPolicy({ Action: 'rds:CreateDBInstance', Resource: `arn:aws:rds:${account}:db:*` })).toEqual([]);
+    expect(ofPolicy({ Action: 'logs:CreateLogGroup', Resource: `arn:aws:logs:${account}:log-group:*` })).toEqual([]);
+    for (const [action, resource] of [
+      ['kms:CreateGrant', 'key/*'], ['healthlake:StartFHIRExportJob', 'datastore/fhir/*'],
+      ['logs:CreateExportTask', 'log-group:*'], ['logs:StartQuery', 'log-group:*'], ['rds:StartExportTask', 'db:*'],
+      ['lambda:CreateFunctionUrlConfig', 'function:*'], ['dynamodb:CreateBackup', 'table/*'],
+    ]) {
+      const [service] = action.split(':');
+      expect([action, ofPolicy({ Action: action, Resource: `arn:aws:${service}:${account}:${resource}` })])
+        .toEqual([action, [`PolicyAllowsEveryResource: ${AT}.Resource`]]);
+    }
   });
 
   test('of all except a few', () => {

@@ -66,7 +66,10 @@ describe('a policy that allows any principal', () => {
     ['AWS::Lambda::Permission', { Principal: '*', SourceArn: 'arn:aws:s3:::*' }, 'Principal'],
     ['AWS::Lambda::Permission',
       { Principal: '*', SourceAccount: { 'Fn::If': ['C', '111122223333', { Ref: 'AWS::NoValue' }] } }, 'Principal'],
-    ['AWS::Lambda::Permission', { Principal: { 'Fn::If': ['C', 'sns.amazonaws.com', '*'] } }, 'Principal.Fn::If.2'],
+    ['AWS::Lambda::Permission', { Principal: { 'Fn::If': ['C', 'delivery.logs.amazonaws.com', '*'] } },
+      'Principal.Fn::If.2'],
+    ...['apigateway', 'cognito-idp', 'events', 'iot', 'logs', 'ses', 'sns'].map((service): [string, object, string] =>
+      ['AWS::Lambda::Permission', { Principal: `${service}.amazonaws.com` }, 'Principal']),
     ['AWS::Lambda::Permission', { Principal: 's3.amazonaws.com' }, 'Principal'],
     ['AWS::Lambda::LayerVersionPermission', { Principal: '*' }, 'Principal'],
     ['AWS::Events::EventBusPolicy', { Principal: '*', Action: 'events:PutEvents' }, 'Principal'],
@@ -83,7 +86,8 @@ describe('a policy that allows any principal', () => {
   });
 
   test.each<[string, object]>([
-    ['AWS::Lambda::Permission', { Principal: 'apigateway.amazonaws.com' }],
+    ['AWS::Lambda::Permission', { Principal: 'elasticloadbalancing.amazonaws.com' }],
+    ['AWS::Lambda::Permission', { Principal: 'apigateway.amazonaws.com', SourceArn: 'arn:aws:execute-api:r:1:a/*' }],
     ['AWS::Lambda::Permission', { Principal: '*', PrincipalOrgID: 'o-1234567890' }],
     ['AWS::Lambda::Permission', { Principal: '*', SourceArn: { 'Fn::GetAtt': ['Topic', 'Arn'] } }],
     ['AWS::Lambda::LayerVersionPermission', { Principal: '*', OrganizationId: 'o-1234567890' }],
@@ -226,6 +230,12 @@ describe('a role', () => {
     expect(web({ StringLike: { ...aud, [`${GITHUB}:sub`]: 'repo:*' } })).toHaveLength(1);
     expect(web({ StringLike: { ...aud, [`${GITHUB}:sub`]: 'repo:clinic/*' } })).toEqual([]);
     expect(web({ StringEquals: { [`${GITHUB}:sub`]: 'repo:clinic/app:ref:refs/heads/main' } })).toEqual([]);
+    expect(web({ StringEquals: { [`${GITHUB}:repository_owner`]: 'clinic' } })).toEqual([]);
+    expect(web({ StringEquals: { [`${GITHUB}:ref`]: 'refs/heads/main' } })).toHaveLength(1);
+    for (const [key, value] of Object.entries({
+      'sts:RoleSessionName': 'deploy', 'aws:RequestedRegion': 'us-east-1', 'aws:RequestTag/team': 'clinic',
+    })) expect(web({ StringEquals: { [key]: value } })).toHaveLength(1);
+    expect(web({ StringEquals: { 'aws:SourceVpc': 'vpc-1' } })).toEqual([]);
     expect(web({ 'ForAnyValue:StringLike': { 'cognito-identity.amazonaws.com:amr': 'authenticated' } }))
       .toEqual([`${AT}.Federated`]);
   });

@@ -222,6 +222,50 @@ describe('the rules', () => {
     expect(findings(stack)).toEqual(['SecurityGroupAllowsAllEgress at Stack/Open']);
   });
 
+  test('report egress on most ports, and to a prefix list with all addresses', () => {
+    const stack = newStack();
+    const list = (id: string, Cidr: string) =>
+      new CfnResource(stack, id, { type: 'AWS::EC2::PrefixList', properties: { Entries: [{ Cidr }] } });
+    const rule = (id: string, properties: object) =>
+      new CfnResource(stack, id, { type: 'AWS::EC2::SecurityGroupEgress', properties });
+    const toList = ({ logicalId }: CfnResource) =>
+      ({ IpProtocol: '-1', DestinationPrefixListId: { 'Fn::GetAtt': [logicalId, 'PrefixListId'] } });
+    rule('Most', { IpProtocol: 'tcp', FromPort: 2, ToPort: 65534, CidrIp: '0.0.0.0/0' });
+    rule('Ephemeral', { IpProtocol: 'tcp', FromPort: 49152, ToPort: 65535, CidrIp: '0.0.0.0/0' });
+    rule('Everywhere', toList(list('All', '0.0.0.0/0')));
+    rule('Office', toList(list('Some', '203.0.113.0/24')));
+    expect(findings(stack)).toEqual([
+      'EgressRuleAllowsAllTraffic at Stack/Most', 'EgressRuleAllowsAllTraffic at Stack/Everywhere',
+    ]);
+  });
+
+  test('report the containers of a job of AWS Batch in each form', () => {
+    const stack = newStack();
+    const job = (id: string, properties: object) =>
+      new CfnResource(stack, id, { type: 'AWS::Batch::JobDefinition', properties });
+    const safe = { Name: 'c', User: '1000', ReadonlyRootFilesystem: true };
+    const pod = (context: object, HostNetwork?: boolean) => ({
+      PodProperties: {
+        HostNetwork,
+        Containers: [{ Name: 'c', SecurityContext: { RunAsNonRoot: true, ReadOnlyRootFilesystem: true, ...context } }],
+      },
+    });
+    const tasks = { TaskProperties: [{ Containers: [{ ...safe, User: 'root' }] }] };
+    const nodes = (range: object) => ({ NodeProperties: { NodeRangeProperties: [range] } });
+    job('Safe', { EcsProperties: { TaskProperties: [{ Containers: [safe] }] } });
+    job('SafePod', { EksProperties: pod({}, false) });
+    job('Tasks', { EcsProperties: tasks });
+    job('Nodes', nodes({ EcsProperties: tasks }));
+    job('PodOfNodes', nodes({ EksProperties: pod({ Privileged: true }, false) }));
+    job('Root', { EksProperties: pod({ RunAsUser: 0 }, false) });
+    job('OnHost', { EksProperties: pod({}) });
+    expect(findings(stack)).toEqual([
+      'ContainerRunsAsRoot[c] at Stack/Tasks', 'ContainerRunsAsRoot[c] at Stack/Nodes',
+      'ContainerRunsAsRoot[c] at Stack/Root', 'ContainerIsPrivileged[c] at Stack/PodOfNodes',
+      'ContainerIsPrivileged at Stack/OnHost',
+    ]);
+  });
+
   test('report secrets in the environment of a function, and inline policies of a generic role', () => {
     const stack = newStack();
     new CfnResource(stack, 'Function', {

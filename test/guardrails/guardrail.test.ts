@@ -77,7 +77,7 @@ test.each<[string, ComplianceGuardrailsProps, string]>([
   [
     'a guardrail that is adopted twice',
     { adopt: [TRAIL, CONFIG, TRAIL] },
-    'adopt must be a list of distinct members, got TRAIL, CONFIG, TRAIL. Remove the second TRAIL.',
+    "adopt must be a list of different values, got 'TRAIL' twice. Remove one of the two.",
   ],
   [
     'a guardrail that is adopted and skipped',

@@ -650,7 +650,7 @@ describe('SecureLoadBalancer refuses', () => {
     [
       'a certificate twice',
       { endpoint, additionalCertificates: [certificate, certificate] },
-      'additionalCertificates must be a list of different certificates, got Stack/SomeCertificate twice. '
+      'additionalCertificates must be a list of different values, got Stack/SomeCertificate twice. '
         + 'Remove one of the two.',
     ],
     [

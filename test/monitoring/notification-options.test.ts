@@ -26,8 +26,10 @@ test.each(['', ' ', '\n\t'])('%j is refused as message, description and ID', (bl
   const text = (prop: string) => `${prop} must be a non-blank string, got '${blank}'.`;
   expect(event({ message: blank })).toThrow(`[Notification.event] ${text('message')} State what happened`);
   expect(event({ description: blank })).toThrow(`[Notification.event] ${text('description')} Describe the events.`);
-  expect(event({ id: blank })).toThrow(`[Notification.event] ${text('id')} Give the notification an ID`);
-  expect(costs({ id: blank })).toThrow(`[Notification.costs] ${text('id')} Give the notification an ID`);
+  const id = `id must be PascalCase of at most 64 letters and digits, got '${blank}'. `
+    + "Write a name such as 'FreeStorage'.";
+  expect(event({ id: blank })).toThrow(new Error(`[Notification.event] ${id}`));
+  expect(costs({ id: blank })).toThrow(new Error(`[Notification.costs] ${id}`));
 });
 
 test('an event pattern without a field is refused', () => {

@@ -25,7 +25,9 @@ const [, , ...rows] = cellsOf(table.split('\n'));
 /** The IDs of all alarms and notifications of a stack. */
 function existing(): string[] {
   const stack = newStack();
-  const secrets = new RotatingSecrets(stack, 'Secrets', { secrets: { session: GeneratedSecret.signingKey() } });
+  const secrets = new RotatingSecrets(stack, 'Secrets', {
+    secrets: { session: GeneratedSecret.signingKey() }, externalSecrets: { partner: {} },
+  });
   const database = someDatabase(new Construct(stack, 'Data'));
   database.access('Api', DatabaseAccess.readWrite());
   const given = things(stack);
@@ -35,6 +37,7 @@ function existing(): string[] {
   monitoring.watch(
     new HipaaVpc(stack, 'Network', { alarms: NetworkAlarms.complete() }),
     database,
+    secrets,
     someService(stack, { secrets: { SESSION: secrets.forContainer('session') } }),
     new ComplianceGuardrails(stack, 'Guardrails'),
     ...others,
@@ -50,7 +53,7 @@ describe('the table of safeguards that stop working', () => {
   const known = [...ids, ...checks, ...HIPAA_RULES.map(({ rule }) => rule), 'NetworkAlarms.complete()'];
 
   test('has a row for each kind of safeguard', () => {
-    expect(rows).toHaveLength(46);
+    expect(rows).toHaveLength(49);
   });
 
   test.each(rows)('%s: %s', (_what, reports) => {

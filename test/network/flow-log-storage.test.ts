@@ -277,11 +277,13 @@ describe('refusals', () => {
   });
 
   test.each([
-    [Duration.hours(12), '12 hours'],
-    [Duration.days(0), '0 days'],
+    [Duration.hours(12), '0.5'],
+    [Duration.days(0), '0'],
+    [Duration.days(36_501), '36501'],
   ])('a retention of %s', (retention, shown) => {
     expect(() => networkIn(newStack(), { flowLogs: FlowLogStorage.bucket({ retention }) })).toThrow(
-      `[Stack/Network] flowLogs.retention must be at least one whole day, got ${shown}. Use Duration.days(…).`,
+      `[Stack/Network] flowLogs.retention in days must be an integer from 1 to 36500, got ${shown}. `
+        + 'Use an integer in this range.',
     );
   });
 });

@@ -303,7 +303,7 @@ test.each<[string, HipaaVpcProps, string]>([
     '[Stack/Network] NetworkAlarms.complete() needs flow logs in CloudWatch Logs, but they go to a bucket. '
     + 'Remove flowLogs, or use NetworkAlarms.essential().'],
   ['a negative number of records', { alarms: NetworkAlarms.complete({ rejectedRecords: -1 }) },
-    '[Stack/Network] alarms.rejectedRecords must be a number of 0 or more, got -1. Pass the threshold per hour.'],
+    '[Stack/Network] alarms.rejectedRecords must be an integer of 0 or more, got -1. Pass the threshold per hour.'],
   ['a negative number of bytes', { alarms: NetworkAlarms.complete({ mebibytesLeavingData: -1 }) },
     '[Stack/Network] alarms.mebibytesLeavingData must be a number of 0 or more, got -1. Pass the threshold per hour.'],
 ])('refuses %s', (_, props, message) => {

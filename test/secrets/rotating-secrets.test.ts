@@ -441,7 +441,7 @@ describe('one kind of secret', () => {
     templateOf(stack).resourceCountIs('AWS::Lambda::Function', 1);
     templateOf(stack).resourceCountIs('AWS::SecretsManager::RotationSchedule', 0);
     expect(secrets.monitoringPlan().alarms.map(({ id }) => id))
-      .toEqual(['AgeErrors', 'AgeDeadLetters', 'NoValueOfTwilio', 'AgeOfTwilio']);
+      .toEqual(['AgeErrors', 'AgeDeadLetters', 'AgeSilent', 'NoValueOfTwilio', 'AgeOfTwilio']);
     expect(secrets.monitoringPlan().widgets).toHaveLength(1);
   });
 });
@@ -597,6 +597,7 @@ describe('monitoringPlan', () => {
       'RotationDeadLetters',
       'AgeErrors',
       'AgeDeadLetters',
+      'AgeSilent',
       'NoValueOfOpenAi',
       'AgeOfOpenAi',
       'NoValueOfTwilio',
@@ -613,13 +614,14 @@ describe('monitoringPlan', () => {
     }
   });
 
-  test('without new data, keeps the state of the age alarms, and does not fire the others', () => {
-    const { IGNORE, NOT_BREACHING } = cloudwatch.TreatMissingData;
+  test('without new data, keeps the state of the age alarms, and fires only the alarm on missing measurements', () => {
+    const { BREACHING, IGNORE, NOT_BREACHING } = cloudwatch.TreatMissingData;
     expect(alarms.map(({ missingData }) => missingData)).toEqual([
       NOT_BREACHING,
       NOT_BREACHING,
       NOT_BREACHING,
       NOT_BREACHING,
+      BREACHING,
       IGNORE,
       IGNORE,
       IGNORE,
@@ -648,7 +650,7 @@ describe('monitoringPlan', () => {
 
   test('describes the first step in each alarm', () => {
     for (const { description } of alarms) {
-      expect(description).toMatch(/First read the log of function|First request (a new|the) value from its issuer/);
+      expect(description).toMatch(/First (read the log of function|request (a new|the) value from its issuer|enable the rule)/);
     }
   });
 });

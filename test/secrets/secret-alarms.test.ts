@@ -26,7 +26,16 @@ test('the alarms of secrets have these fields', () => {
     RotationDeadLetters: waiting('SecretsRotationFunctionDeadLetters'),
     AgeErrors: errors('SecretsAgeFunction'),
     AgeDeadLetters: waiting('SecretsAgeFunctionDeadLetters'),
-    // The function measures the age once a day. The two alarms above fire if it does not.
+    AgeSilent: {
+      metrics: {
+        compared: 'FILL(runs, 0)',
+        runs: of('AWS/Lambda', { FunctionName: 'SecretsAgeFunction' })('Invocations', 'Sum', DAY).compared,
+      },
+      comparison: 'LessThanThreshold',
+      threshold: 1,
+      periods: 2,
+      missing: 'breaching',
+    },
     NoValueOfTwilio: {
       metrics: of('CdkHipaa/Secrets', { SecretArn: 'SecretsExternaltwilio' })('ContainsPlaceholder', 'Maximum', DAY),
       ...above(0),

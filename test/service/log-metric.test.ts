@@ -190,7 +190,8 @@ describe('the namespace', () => {
 
 describe('LogMetric refuses', () => {
   const named = (name: string) =>
-    `names in logMetrics must be PascalCase of at most 64 letters and digits, got '${name}'. Rename the metric.`;
+    `names in logMetrics must be PascalCase of at most 64 letters and digits, got '${name}'. `
+      + "Write a name such as 'FreeStorage'.";
   test.each<[string, () => LogMetric[], string]>([
     ...['', 'rejected', '1Fax', 'Rejected Faxes', 'X'.repeat(65)].map<[string, () => LogMetric[], string]>((name) => [
       name,
@@ -216,18 +217,19 @@ describe('LogMetric refuses', () => {
     [
       'a blank description',
       () => [matching('Fax', { description: ' ' })],
-      "description of logMetrics 'Fax' must be a non-blank string, got ' '. State what the person on call does first.",
+      "description of logMetrics 'Fax' must be a non-blank string, got ' '. "
+        + 'Describe what the person on call does first.',
     ],
     [
       'a threshold below zero',
       () => [matching('Fax', { threshold: -1 })],
-      "threshold of logMetrics 'Fax' must be a number of at least 0, got -1. Pass the number of matching lines in "
+      "threshold of logMetrics 'Fax' must be an integer of at least 0, got -1. Pass the number of matching lines in "
         + 'five minutes above which the alarm fires.',
     ],
     [
       'a negative threshold that is not an integer',
       () => [LogMetric.applicationErrors({ threshold: -0.5 })],
-      "threshold of logMetrics 'ApplicationErrors' must be a number of at least 0, got -0.5. " +
+      "threshold of logMetrics 'ApplicationErrors' must be an integer of at least 0, got -0.5. " +
         'Pass the number of matching lines in five minutes above which the alarm fires.',
     ],
     [
@@ -243,8 +245,8 @@ describe('LogMetric refuses', () => {
   test('a token as a name', () => {
     expect(() => someService(stack, { logMetrics: [matching(new CfnParameter(stack, 'Name').valueAsString)] })).toThrow(
       new Error(
-        '[Stack/Api] names in logMetrics must be PascalCase of at most 64 letters and digits, got a token. Rename the '
-          + 'metric.',
+        '[Stack/Api] names in logMetrics must be PascalCase of at most 64 letters and digits, got a token. '
+          + "Write a name such as 'FreeStorage'.",
       ),
     );
   });

@@ -1,4 +1,4 @@
-import { App, Duration, Size } from 'aws-cdk-lib';
+import { App, Duration, Size, Stack } from 'aws-cdk-lib';
 import * as cdk from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
@@ -39,6 +39,7 @@ const SAMPLES: Record<TypeName, (scope: Construct) => unknown> = {
   'App': () => new App({ analyticsReporting: false }),
   'Construct': (scope) => scope,
   'IConstruct': (scope) => scope,
+  'IDependable': (scope) => scope,
   'Duration': () => Duration.days(30),
   'Size': () => Size.gibibytes(50),
   'IWebFirewall': (scope) => new library.WebFirewall(scope, 'IWebFirewall'),
@@ -106,6 +107,13 @@ const ARGUMENTS: Record<string, unknown> = {
   'WebFirewall.fromWebAclArn(webAclArn)': 'arn:aws:wafv2:us-east-1:111111111111:regional/webacl/clinic/1',
 };
 
+/** The props for which a construct or a factory rejects the sample of the type. */
+const PROPS: Record<string, unknown> = {
+  'AlarmDefinition.id': 'Silent',
+  'CostNotificationOptions.id': 'Costs',
+  'EventNotificationOptions.id': 'Findings',
+};
+
 /** A valid value of a type, which can be a new construct below the scope. Throws for a type without a sample. */
 export function sample(type: TypeName, scope: Construct): unknown {
   if (SAMPLES[type]) return SAMPLES[type](scope);
@@ -121,7 +129,7 @@ export function sample(type: TypeName, scope: Construct): unknown {
 /** The required props of a struct. */
 export function sampleProps(struct: string, scope: Construct): Record<string, unknown> {
   const required = [...propTypes(struct)!].filter(([, type]) => !type.endsWith('?'));
-  return Object.fromEntries(required.map(([prop, type]) => [prop, sample(type, scope)]));
+  return Object.fromEntries(required.map(([prop, type]) => [prop, PROPS[`${struct}.${prop}`] ?? sample(type, scope)]));
 }
 
 /** The required arguments of a static factory or a method. */
@@ -136,10 +144,9 @@ export function callFactory(factory: string, given: unknown[]): unknown {
   return CLASSES[type][name](...given);
 }
 
-/** A construct of this library in a separate stack. */
-function sampleConstruct(type: TypeName): Construct {
-  const stack = newStack();
-  return SUBJECTS.find((subject) => subject.name === type)!.make(stack, type, things(stack));
+/** A construct of this library, by default in a separate stack. */
+export function sampleConstruct(type: TypeName, stack: Stack = newStack()): Construct {
+  return SUBJECTS.find((subject) => subject.type.name === type)!.make(stack, type, things(stack));
 }
 
 function sampleChoice(type: TypeName, scope: Construct): unknown {

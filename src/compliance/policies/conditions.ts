@@ -25,10 +25,19 @@ const RESOURCE_KEYS = [
 ];
 /** The key of a mount over the network of a file system. */
 const MOUNT_KEY = 'elasticfilesystem:accessedviamounttarget';
-/** The OIDC providers that issue tokens to any user. The audience of their tokens restricts no user. */
+/** The OIDC providers that issue tokens to any user. */
 const SHARED_ISSUERS = new RegExp(
   '^(token\\.actions\\.githubusercontent\\.com|gitlab\\.com|app\\.terraform\\.io|agent\\.buildkite\\.com)',
 );
+/**
+ * The claims that name a user, an organization or a project of such a provider. Others, such as the audience or the
+ * branch, have the same values in the tokens of strangers.
+ * https://docs.github.com/en/actions/reference/security/oidc
+ */
+const OWNER_CLAIMS = new RegExp(':(sub|repository(_id)?|repository_owner(_id)?|job_workflow_ref|enterprise(_id)?'
+  + '|namespace_(id|path)|project_(id|path)|organization_(id|slug)|terraform_\\w+_id)$');
+/** The keys whose values the caller chooses, such as the name of the session and the region. */
+const OF_THE_REQUEST = /^(aws|sts):/;
 /** The key with the ID of an identity pool. Its guests have no login. */
 const POOL_KEY = 'cognito-identity.amazonaws.com:aud';
 /** The key that tells guests from users of an identity pool. It does not name the pool. */
@@ -132,8 +141,8 @@ export function exemptsKnownCallersOnly(statement: Statement, template: RawTempl
 }
 
 /**
- * Whether the condition of a statement for a web identity names its users: the subject or another claim of a token, or
- * the audience if the provider has one for each of its customers.
+ * Whether the condition of a statement for a web identity names its users: the subject or another claim of a token,
+ * the audience if the provider has one for each of its customers, or the network of the caller.
  *
  * The audience of an identity pool is the pool. It does not exclude the guests of the pool. Only the key `amr` tells
  * them from users with a login.
@@ -144,8 +153,9 @@ export function exemptsKnownCallersOnly(statement: Statement, template: RawTempl
 export function namesWebIdentities(statement: Statement, template: RawTemplate): boolean {
   return blocks(statement, template).every((block) => block.some((comparison) => {
     const { operator, key, values } = comparison;
-    return POSITIVE.test(operator) && key.includes(':') && key !== LOGIN_KEY
-      && !(SHARED_ISSUERS.test(key) && key.endsWith(':aud'))
+    if (restrictsCaller(comparison)) return true;
+    return POSITIVE.test(operator) && key.includes(':') && key !== LOGIN_KEY && !OF_THE_REQUEST.test(key)
+      && (!SHARED_ISSUERS.test(key) || OWNER_CLAIMS.test(key))
       && (key !== POOL_KEY || block.some(excludesGuests) || hasNoGuests(comparison, template))
       && all(values, (value) => /^[^*?]+$/.test(value) || /^[^*?]*(\/|:[^*?:]+:)/.test(value));
   }));

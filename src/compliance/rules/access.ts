@@ -1,17 +1,21 @@
 import { Rule } from '../rule';
 import { isEverywhere } from './addresses';
 import { policyRules } from './policies';
-import { publicIngressRules } from './public-ingress';
+import { prefixesOf, publicIngressRules } from './public-ingress';
 import { publicTaskRules } from './public-tasks';
 import { resourcePolicyRules } from './resource-policies';
 import { at, list, referenced, TemplateResource } from '../template';
 
 const ACCESS_CONTROL = '45 CFR 164.312(a)(1), access control';
-function opensAll(rule: unknown): boolean {
-  const everyPort =
-    String(at(rule, 'IpProtocol')) === '-1' ||
-    (Number(at(rule, 'FromPort')) <= 1 && Number(at(rule, 'ToPort')) === 65535);
-  return everyPort && [at(rule, 'CidrIp'), at(rule, 'CidrIpv6')].some(isEverywhere);
+/** More ports than this are not the ports of one service: those of passive FTP or of an RPC service are fewer. */
+const MOST_PORTS = 32_768;
+
+/** Whether a rule opens most ports to every address, also by a prefix list of the template. */
+function opensAll(resource: TemplateResource, rule: unknown): boolean {
+  const ports = Number(at(rule, 'ToPort')) - Number(at(rule, 'FromPort')) + 1;
+  if (String(at(rule, 'IpProtocol')) !== '-1' && !(ports > MOST_PORTS)) return false;
+  const addresses = prefixesOf(resource, at(rule, 'DestinationPrefixListId'));
+  return [at(rule, 'CidrIp'), at(rule, 'CidrIpv6'), ...addresses].some(isEverywhere);
 }
 
 /** Whether a security group has no egress rule, inline or as a resource. EC2 then allows all outbound traffic. */
@@ -32,7 +36,7 @@ export const accessRules: Rule[] = [
     violations: (resource) => {
       if (hasNoEgressRule(resource)) return ['SecurityGroupEgress'];
       return list(at(resource.properties, 'SecurityGroupEgress'))
-        .flatMap((rule, index) => opensAll(rule) ? [`SecurityGroupEgress.${index}`] : []);
+        .flatMap((rule, index) => opensAll(resource, rule) ? [`SecurityGroupEgress.${index}`] : []);
     },
   },
   {
@@ -41,7 +45,7 @@ export const accessRules: Rule[] = [
     problem: 'An egress rule allows all outbound traffic of a security group',
     fix: 'Allow only the required port and peer.',
     source: ACCESS_CONTROL,
-    violations: (resource) => opensAll(resource.properties) ? ['IpProtocol'] : [],
+    violations: (resource) => opensAll(resource, resource.properties) ? ['IpProtocol'] : [],
   },
   ...publicIngressRules,
   ...publicTaskRules,

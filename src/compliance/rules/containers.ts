@@ -22,13 +22,38 @@ function containersOf({ type, properties }: TemplateResource): Container[] {
   if (type === TASKS) return named('ContainerDefinitions', at(properties, 'ContainerDefinitions'));
   const alone = (path: string, value: unknown): Container[] =>
     value === undefined ? [] : [{ path, name: 'job', value }];
+  const ofTasks = (path: string, ecs: unknown): Container[] => list(at(ecs, 'TaskProperties'))
+    .flatMap((task, index) => named(`${path}.TaskProperties.${index}.Containers`, at(task, 'Containers')));
   return [
     ...alone('ContainerProperties', at(properties, 'ContainerProperties')),
-    ...list(at(properties, 'NodeProperties', 'NodeRangeProperties')).flatMap((range, index) =>
-      alone(`NodeProperties.NodeRangeProperties.${index}.Container`, at(range, 'Container'))),
-    ...list(at(properties, 'EcsProperties', 'TaskProperties')).flatMap((task, index) =>
-      named(`EcsProperties.TaskProperties.${index}.Containers`, at(task, 'Containers'))),
+    ...ofTasks('EcsProperties', at(properties, 'EcsProperties')),
+    ...ofPod('EksProperties', at(properties, 'EksProperties')),
+    ...list(at(properties, 'NodeProperties', 'NodeRangeProperties')).flatMap((range, index) => {
+      const path = `NodeProperties.NodeRangeProperties.${index}`;
+      return [
+        ...alone(`${path}.Container`, at(range, 'Container')),
+        ...ofTasks(`${path}.EcsProperties`, at(range, 'EcsProperties')),
+        ...ofPod(`${path}.EksProperties`, at(range, 'EksProperties')),
+      ];
+    }),
   ];
+}
+
+/** The containers of a pod, with the properties that the rules read in the form of ECS. */
+function ofPod(path: string, eks: unknown): Container[] {
+  return ['InitContainers', 'Containers'].flatMap((kind) =>
+    named(`${path}.PodProperties.${kind}`, at(eks, 'PodProperties', kind)).map((container) => {
+      const context = at(container.value, 'SecurityContext');
+      const user = at(context, 'RunAsUser');
+      return {
+        ...container,
+        value: {
+          User: user === undefined && isTrue(at(context, 'RunAsNonRoot')) ? 'not root' : user,
+          Privileged: at(context, 'Privileged'),
+          ReadonlyRootFilesystem: at(context, 'ReadOnlyRootFilesystem'),
+        },
+      };
+    }));
 }
 
 function named(path: string, containers: unknown): Container[] {
@@ -42,6 +67,21 @@ function containersWhere(
 ): Violation[] {
   return containersOf(resource).filter(({ value }) => matches(value))
     .map(({ path, name }) => ({ location: `${path}.${property}`, part: name }));
+}
+
+/**
+ * The pods of a job that share the network of their host, as they do by default. They can read its credentials.
+ * https://docs.aws.amazon.com/batch/latest/APIReference/API_EksPodProperties.html
+ */
+function podsOnHostNetwork({ properties }: TemplateResource): string[] {
+  const pods: Array<[string, unknown]> = [
+    ['EksProperties', at(properties, 'EksProperties')],
+    ...list(at(properties, 'NodeProperties', 'NodeRangeProperties')).map((range, index): [string, unknown] =>
+      [`NodeProperties.NodeRangeProperties.${index}.EksProperties`, at(range, 'EksProperties')]),
+  ];
+  return pods.filter(([, eks]) => eks !== undefined
+    && String(at(eks, 'PodProperties', 'HostNetwork')).toLowerCase() !== 'false')
+    .map(([path]) => `${path}.PodProperties.HostNetwork`);
 }
 
 /** Whether a container has the permissions of root on its host. */
@@ -68,12 +108,13 @@ export const containerRules: Rule[] = [
     id: 'ContainerIsPrivileged',
     types: CONTAINER_TYPES,
     problem: 'A container has root permissions on its host',
-    fix: 'Remove Privileged, PidMode and capabilities such as SYS_ADMIN. If the application needs individual Linux '
-      + 'capabilities, add only those.',
+    fix: 'Remove Privileged, PidMode and capabilities such as SYS_ADMIN, and set HostNetwork of a pod to false. If the '
+      + 'application needs individual Linux capabilities, add only those.',
     source: '45 CFR 164.312(a)(1), access control',
     violations: (resource) => [
       ...containersWhere(resource, 'Privileged', isPrivileged),
       ...['PidMode', 'IpcMode'].filter((name) => at(resource.properties, name) === 'host'),
+      ...resource.type === JOBS ? podsOnHostNetwork(resource) : [],
     ],
   },
   {

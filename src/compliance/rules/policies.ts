@@ -38,8 +38,10 @@ const SENSITIVE_TYPES = [
 ];
 /** The services whose names in ARNs start with the ID of a resource: the bucket, the API. */
 const WITHOUT_TYPE = ['execute-api', 's3'];
-/** Actions that create a resource, often before its ARN is known. Those of IAM create permissions. */
-const CREATION = /^(?!iam:)[a-z0-9-]+:(create|run|start|allocate|import|register|request|copy|submit)\w*$/i;
+/** The name of an action that creates a resource before its ARN is known. Those of IAM create permissions. */
+const CREATION = /^(?!iam:)(?<service>[a-z0-9-]+):create(?<noun>\w+)$/i;
+/** The nouns that differ from the type in the ARN. */
+const NOUNS: Record<string, string> = { 'rds:dbinstance': 'rds:db', 'rds:dbcluster': 'rds:cluster' };
 
 /**
  * The policies of AWS that allow every action of an account or a service.
@@ -53,8 +55,9 @@ const WIDE_MANAGED_POLICY = new RegExp('^(arn:[^:]*:iam::aws:policy/(job-functio
 
 /** The policies of AWS that allow reading all data or secrets of a service, or changing some of all. */
 const POLICY_FOR_ALL_DATA = new RegExp('^(arn:[^:]*:iam::aws:policy/(job-function/|service-role/)?)?('
-  + '(Amazon(DynamoDB|HealthLake|Keyspaces|Kinesis|S3|SSM|Timestream))?ReadOnlyAccess(_v2)?|SecretsManagerReadWrite'
-  + '|AmazonEC2RoleforSSM|DataScientist|(AWS|Amazon)\\w+PowerUser)$');
+  + '((Amazon(DynamoDB|HealthLake|Keyspaces|Kinesis|Omics|S3|SSM|Timestream)|AWSHealthImaging|CloudWatchLogs))?'
+  + 'ReadOnlyAccess(_v2)?|SecretsManagerReadWrite|AmazonCognitoReadOnly|AWSLambdaRole|AmazonEC2RoleforSSM|DataScientist'
+  + '|(AWS|Amazon)\\w+PowerUser)$');
 
 /** The Allow statements of the policies of an identity. */
 function identityStatements(resource: TemplateResource): Statement[] {
@@ -64,8 +67,8 @@ function identityStatements(resource: TemplateResource): Statement[] {
     .filter((statement) => statement.has('Allow'));
 }
 
-/** How much of a service a resource names: all resources, all of one type, or fewer. */
-function extent(resource: string): 'all' | 'type' | 'fewer' {
+/** How much of a service a resource names: all resources, all of some types, or fewer. */
+function extent(resource: string): 'all' | 'fewer' | string[] {
   const text = resource.trim();
   if (/^[*?]*\*[*?]*$/.test(text)) return 'all';
   const parts = text.split(':');
@@ -76,20 +79,31 @@ function extent(resource: string): 'all' | 'type' | 'fewer' {
   if (/[*?]/.test(parts[2]) || (/^[*?/:]+$/.test(name) && name.includes('*'))) return 'all';
   const service = parts[2].toLowerCase();
   if (WITHOUT_TYPE.includes(service) && /^[*?]*\*[*?]*\//.test(name)) return 'all';
-  return namesAllOfType(service, name.toLowerCase()) ? 'type' : 'fewer';
+  const types = typesNamed(service, name.toLowerCase());
+  return types.length > 0 ? types : 'fewer';
 }
 
 /**
- * Whether a name matches every resource of a sensitive type: `table/*`, `table*`, `tab*`, or with the resources inside
+ * The sensitive types of which a name matches every resource: `table/*`, `table*`, `tab*`, or with the resources inside
  * of each, `table/*` + `/index/*`. A pattern of single characters, `key/????`, is as wide.
  */
-function namesAllOfType(service: string, name: string): boolean {
+function typesNamed(service: string, name: string): string[] {
   const types = SENSITIVE_TYPES.filter((each) => each.startsWith(`${service}:`))
     .map((each) => each.slice(service.length + 1));
   const [, start] = /^\/?([\w-]*)\*[*?/:]*$/.exec(name) ?? [];
-  if (start !== undefined && types.some((type) => type.startsWith(start))) return true;
+  const started = start === undefined ? [] : types.filter((type) => type.startsWith(start));
+  if (started.length > 0) return started;
   const [, type, ids] = /^\/?([\w-]+)[/:](.*)$/.exec(name) ?? [];
-  return type !== undefined && types.includes(type) && /^(fhir\/)?[*?-]+([/:]([\w-]+[/:])?[*?/:]*)*$/.test(ids);
+  const isWhole = types.includes(type) && /^(fhir\/)?[*?-]+([/:]([\w-]+[/:])?[*?/:]*)*$/.test(ids);
+  return isWhole ? [type] : [];
+}
+
+/** Whether an action creates a resource of one of the types: `dynamodb:CreateTable` for `table`. */
+function creates(action: string, types: string[]): boolean {
+  const { service, noun } = CREATION.exec(action.toLowerCase())?.groups ?? {};
+  if (noun === undefined) return false;
+  const created = NOUNS[`${service}:${noun}`] ?? `${service}:${noun}`;
+  return types.some((type) => created === `${service}:${type.replace(/-/g, '')}`);
 }
 
 function wildcardResources(resource: TemplateResource): string[] {
@@ -99,9 +113,12 @@ function wildcardResources(resource: TemplateResource): string[] {
     if (!allBut && actions.every(needsAllResources)) return [];
     const isNarrow = restrictsResources(statement, resource.template) || onlySendsSms(statement);
     if (isNarrow || isOfCdk(statement, resource)) return [];
-    const creates = !allBut && actions.every((action) => CREATION.test(action) || needsAllResources(action));
-    const wide = statement.texts('Resource')
-      .filter(({ text }) => extent(text) === 'all' || (extent(text) === 'type' && !creates));
+    const onlyCreates = (types: string[]) =>
+      !allBut && actions.every((action) => creates(action, types) || needsAllResources(action));
+    const wide = statement.texts('Resource').filter(({ text }) => {
+      const named = extent(text);
+      return Array.isArray(named) ? !onlyCreates(named) : named === 'all';
+    });
     const excluded = statement.element('NotResource');
     return [...new Set([...wide.map(({ path }) => path), ...excluded ? [excluded.path] : []])];
   });

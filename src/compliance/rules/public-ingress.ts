@@ -48,7 +48,7 @@ function isFromEverywhere(resource: TemplateResource, rule: unknown): Openness {
 }
 
 /** The addresses of a prefix list. A list that is not in the template is unknown. */
-function prefixesOf(resource: TemplateResource, prefixList: unknown): unknown[] {
+export function prefixesOf(resource: TemplateResource, prefixList: unknown): unknown[] {
   if (prefixList === undefined) return [];
   const found = referenced(resource, prefixList);
   return found?.type === PREFIX_LIST

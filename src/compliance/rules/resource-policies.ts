@@ -13,6 +13,11 @@ export const LIMITS: Record<string, string> = {
 };
 /** The access control lists of a bucket that grant access outside the account. */
 const PUBLIC_ACLS = ['PublicRead', 'PublicReadWrite', 'AuthenticatedRead'];
+/**
+ * The services that call a function for a resource of another account: a bucket, a topic, an API.
+ * https://docs.aws.amazon.com/lambda/latest/dg/permissions-function-services.html
+ */
+const FOR_OTHER_ACCOUNTS = /^(apigateway|cognito-idp|events|iot|logs|s3|ses|sns)\.amazonaws\.com/;
 const TRUST = 'AssumeRolePolicyDocument';
 
 function documentsOpenToAll(resource: TemplateResource, ofTrust: boolean): string[] {
@@ -45,8 +50,7 @@ function permissionsForAll(resource: TemplateResource): string[] {
     return !unconditional && values.length > 0 && values.every(isFixed);
   });
   if (restricted && !hasEmptyBranch(resource, restrictedBy)) return [];
-  // The name of a bucket does not name its account, so S3 can call for a bucket of any account.
-  const isOpen = (text: string) => text.startsWith('*') || (isFunction && /^s3\.amazonaws\.com/.test(text));
+  const isOpen = (text: string) => text.startsWith('*') || (isFunction && FOR_OTHER_ACCOUNTS.test(text));
   const isFunction = resource.type === 'AWS::Lambda::Permission';
   return items({ path: principal, value: at(properties, principal) }, template)
     .filter(({ value }) => texts(value, template).some(isOpen))

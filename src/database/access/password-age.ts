@@ -3,7 +3,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { AgeWatch } from '../../blocks/age-watch';
+import { AgeWatch, MISSED_DAYS } from '../../blocks/age-watch';
 import { LONGEST_MONTH_DAYS } from '../../blocks/rotation-window';
 import { AlarmDefinition } from '../../monitoring/alarm-definition';
 import { functionAlarms } from '../../monitoring/function-alarms';
@@ -17,8 +17,6 @@ const ID = 'UsersAge';
  */
 const MARGIN_DAYS = 2;
 const OVERDUE_DAYS = LONGEST_MONTH_DAYS + MARGIN_DAYS;
-/** The days without a measurement after which the alarm fires. A period can begin just after a measurement. */
-const MISSED_DAYS = 2;
 const MEASUREMENT_FAILED = 'The age of the passwords of database users could not be measured.';
 
 /**

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { DatabaseBackupOptions } from './database-backup-options';
 import { VaultLock } from './vault-lock';
 import { Windows } from './windows';
-import { requireInteger } from '../../core/refusal';
+import { requireDays } from '../../core/refusal';
 
 /** The bounds of the backup retention, in days: 7 is the minimum of Control Tower, 35 the maximum of RDS. */
 const LEAST_RETENTION_DAYS = 7;
@@ -13,7 +13,6 @@ const MOST_RETENTION_DAYS = 35;
  * `backup-plan-min-frequency-and-min-retention-check`, 36,500 the maximum of AWS Backup.
  */
 const LEAST_VAULT_RETENTION_DAYS = 35;
-const MOST_VAULT_RETENTION_DAYS = 36_500;
 /** The default windows in UTC. They do not overlap, and leave an hour for the snapshot of AWS Backup. */
 const DEFAULT_BACKUP_WINDOW = '03:00-04:00';
 const DEFAULT_MAINTENANCE_WINDOW = 'sun:05:00-sun:06:00';
@@ -37,21 +36,11 @@ export function backupSettingsOf(
   givenMaintenance?: string,
 ): BackupSettings {
   const retention = given.retention ?? Duration.days(MOST_RETENTION_DAYS);
-  requireDays(scope, 'backup.retention in days', retention, LEAST_RETENTION_DAYS, MOST_RETENTION_DAYS);
+  requireDays(scope, 'backup.retention', retention, LEAST_RETENTION_DAYS, MOST_RETENTION_DAYS);
   const vaultRetention = given.vaultRetention ?? Duration.days(LEAST_VAULT_RETENTION_DAYS);
-  requireDays(
-    scope,
-    'backup.vaultRetention in days',
-    vaultRetention,
-    LEAST_VAULT_RETENTION_DAYS,
-    MOST_VAULT_RETENTION_DAYS,
-  );
+  requireDays(scope, 'backup.vaultRetention', vaultRetention, LEAST_VAULT_RETENTION_DAYS);
   const backupWindow = given.window ?? DEFAULT_BACKUP_WINDOW;
   const maintenanceWindow = givenMaintenance ?? DEFAULT_MAINTENANCE_WINDOW;
   const { snapshotHour } = Windows.of(scope, backupWindow, maintenanceWindow);
   return { retention, backupWindow, maintenanceWindow, vaultRetention, snapshotHour, vaultLock: given.vaultLock };
-}
-
-function requireDays(scope: Construct, prop: string, given: Duration, least: number, most: number): void {
-  if (!given.isUnresolved()) requireInteger(scope, prop, given.toDays({ integral: false }), least, most);
 }

@@ -3,7 +3,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { checkFactory } from '../../core/check-props';
 import { markChoice } from '../../core/choice';
-import { refuseUse, requireInteger } from '../../core/refusal';
+import { refuseUse, requireDistinct, requireInteger } from '../../core/refusal';
 import { requireSameRegion } from '../../core/same-region';
 
 /** The default share of connections, in percent. The rest stays free for administrators. */
@@ -101,6 +101,7 @@ class ProxyWith extends DatabaseProxy {
     const { maxConnectionsPercent = DEFAULT_CONNECTIONS_PERCENT, secrets = [] } = this.options;
     const idleClientTimeout = this.options.idleClientTimeout ?? Duration.minutes(DEFAULT_IDLE_MINUTES);
     requireInteger(scope, 'proxy.maxConnectionsPercent', maxConnectionsPercent, 1, MOST_PERCENT);
+    requireDistinct(scope, 'proxy.secrets', secrets);
     secrets.forEach((secret, index) =>
       requireSameRegion(scope, `proxy.secrets[${index}]`, 'secretsmanager.ISecret', secret));
     if (!idleClientTimeout.isUnresolved()) {

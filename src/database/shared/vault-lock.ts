@@ -3,14 +3,13 @@ import * as backup from 'aws-cdk-lib/aws-backup';
 import { Construct } from 'constructs';
 import { checkFactory } from '../../core/check-props';
 import { markChoice } from '../../core/choice';
-import { refuse, requireInteger } from '../../core/refusal';
+import { refuse, requireDays } from '../../core/refusal';
 
 /**
  * The bounds of AWS Backup, in days: 1 to 36,500 for a retention, and at least 3 until a lock is final.
  * https://docs.aws.amazon.com/aws-backup/latest/devguide/API_PutBackupVaultLockConfiguration.html
  */
 const LEAST_DAYS = 1;
-const MOST_DAYS = 36_500;
 const LEAST_CHANGEABLE_DAYS = 3;
 
 /** The retention that a vault lock in governance mode enforces. */
@@ -115,7 +114,7 @@ class ComplianceLock extends VaultLock {
   public _configuration(scope: Construct, retention: Duration): backup.LockConfiguration {
     const { minRetention, maxRetention, changeableFor } = this.options;
     requireRetention(scope, retention, minRetention, maxRetention);
-    requireDays(scope, 'changeableFor', changeableFor, LEAST_CHANGEABLE_DAYS);
+    requireDays(scope, 'backup.vaultLock.changeableFor', changeableFor, LEAST_CHANGEABLE_DAYS);
     Annotations.of(scope).addInfoV2('cdk-hipaa:vault-lock-becomes-final',
       `the lock of the backup vault becomes final ${changeableFor.toHumanString()} after its first deployment: `
       + 'afterwards nobody can remove it, delete a snapshot early, or change the retention of the lock');
@@ -125,10 +124,10 @@ class ComplianceLock extends VaultLock {
 
 /** Refuses a retention outside the bounds of AWS, or without the retention of the snapshots. */
 function requireRetention(scope: Construct, retention: Duration, min: Duration, max: Duration | undefined): void {
-  requireDays(scope, 'minRetention', min, LEAST_DAYS);
+  requireDays(scope, 'backup.vaultLock.minRetention', min, LEAST_DAYS);
   requireIncluded(scope, 'minRetention', 'at most', min, retention, (days, kept) => days <= kept);
   if (max === undefined) return;
-  requireDays(scope, 'maxRetention', max, LEAST_DAYS);
+  requireDays(scope, 'backup.vaultLock.maxRetention', max, LEAST_DAYS);
   requireIncluded(scope, 'maxRetention', 'at least', max, retention, (days, kept) => days >= kept);
   if (min.isUnresolved() || max.isUnresolved() || max.toDays() > min.toDays()) return;
   refuse(scope, {
@@ -137,11 +136,6 @@ function requireRetention(scope: Construct, retention: Duration, min: Duration, 
     allowed: `longer than minRetention, which is ${min.toHumanString()}`,
     change: 'raise maxRetention, or lower minRetention',
   });
-}
-
-function requireDays(scope: Construct, name: string, given: Duration, least: number): void {
-  if (given.isUnresolved()) return;
-  requireInteger(scope, `backup.vaultLock.${name} in days`, given.toDays({ integral: false }), least, MOST_DAYS);
 }
 
 function requireIncluded(

@@ -13,7 +13,7 @@ import { configDelivery, encryptionKeyFor } from '../../blocks/encryption-key';
 import { HandlerFunction } from '../../blocks/handler-function';
 import { logBucket } from '../../blocks/log-bucket';
 import { acknowledge } from '../../core/acknowledge';
-import { refuse } from '../../core/refusal';
+import { requireDays } from '../../core/refusal';
 import { GuardrailMode } from '../guardrail';
 import { createServiceLinkedRoleStatement, GuardrailContext, pinLogicalId, switchProperties } from '../switches';
 
@@ -44,7 +44,7 @@ export interface ConfigOptions {
    */
   readonly adoptedRecording?: AdoptedRecording;
   /**
-   * The time for which the bucket retains the configuration history: whole days, at least 1. Refused when the recorder
+   * The time for which the bucket retains the configuration history: 1 to 36,500 whole days. Refused when the recorder
    * is adopted.
    * @default - six years (2192 days), as HIPAA requires for documentation: 45 CFR 164.316(b)(2)(i)
    */
@@ -171,13 +171,7 @@ class OwnRecorder {
   }
 
   private validate(scope: Construct): void {
-    const { retention } = this.options;
-    if (!retention || retention.isUnresolved()) return;
-    const days = retention.toDays({ integral: false });
-    if (Number.isInteger(days) && days >= 1) return;
-    refuse(scope, {
-      prop: 'config.retention', given: retention, allowed: 'at least 1 whole day', change: 'use Duration.days(…)',
-    });
+    requireDays(scope, 'config.retention', this.options.retention, 1);
   }
 }
 

@@ -129,6 +129,8 @@ function validateParameters(
         prop: `${prop}['${name}']`, given: value, allowed: 'a string', change: 'put the value in quotes',
       });
     }
+    // An empty value removes the parameter.
+    if (value !== '') requireText(scope, `${prop}['${name}']`, value, 'write the value, or an empty one to remove it');
     if (names.includes(name)) continue;
     if (names.length === 0) {
       refuseUse(scope, `${prop} must not be set, because the rule has no parameters`, 'remove it');

@@ -14,7 +14,7 @@ import { switchOf as guardDuty } from '../guard-duty/enable-guard-duty.lambda';
 import { switchOf as inspector } from '../inspector/enable-inspector.lambda';
 import { switchOf as securityHub } from '../security-hub/enable-security-hub.lambda';
 import { switchOf as settings } from '../settings/set-account-settings.lambda';
-import { settingDifferences, statusDifferences } from '../trail/trail-differences';
+import { managementDifferences, settingDifferences, statusDifferences } from '../trail/trail-differences';
 
 /** The part of the time of the function that is reserved for the result, in milliseconds. */
 const RESULT_MARGIN = 10_000;
@@ -124,6 +124,9 @@ class OwnTrail implements Checked {
   }
 }
 
+/** The errors for the selectors of a trail of another account. */
+const FOREIGN_TRAIL = ['AccessDeniedException', 'CloudTrailARNInvalidException', 'TrailNotFoundException'];
+
 /** A trail of the account or its organization. One trail of all regions that logs and delivers is sufficient. */
 class AdoptedTrail implements Checked {
   public readonly guardrail = 'TRAIL';
@@ -136,15 +139,31 @@ class AdoptedTrail implements Checked {
       abortSignal,
     });
     const differences: string[] = [];
-    for (const { IsMultiRegionTrail, TrailARN: Name } of trailList) {
+    for (const { IsMultiRegionTrail, IsOrganizationTrail, TrailARN: Name } of trailList) {
       if (!IsMultiRegionTrail) continue;
       const status = await this.client.send(new GetTrailStatusCommand({ Name }), { abortSignal });
-      const ofTrail = statusDifferences(Name!, status);
+      const ofTrail = [
+        ...statusDifferences(Name!, status), ...await this.selectorDifferences(Name!, IsOrganizationTrail, abortSignal),
+      ];
       if (ofTrail.length === 0) return [];
       differences.push(...ofTrail);
     }
     if (differences.length > 0) return differences;
     return ['Neither the account nor its organization has a trail of all regions'];
+  }
+
+  /** Only the account of an organization trail can read its selectors. */
+  private async selectorDifferences(
+    TrailName: string, isOfOrganization: boolean | undefined, abortSignal: AbortSignal,
+  ): Promise<string[]> {
+    try {
+      const selectors = await this.client.send(new GetEventSelectorsCommand({ TrailName }), { abortSignal });
+      return managementDifferences(TrailName, selectors);
+    } catch (error) {
+      const isForeign = FOREIGN_TRAIL.some((name) => isNamed(error, name));
+      if (isOfOrganization && isForeign) return [];
+      throw error;
+    }
   }
 }
 

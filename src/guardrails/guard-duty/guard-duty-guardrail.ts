@@ -4,7 +4,8 @@ import { Construct } from 'constructs';
 import { FeatureProperties } from './contract';
 import { HandlerFunction } from '../../blocks/handler-function';
 import { acknowledge } from '../../core/acknowledge';
-import { GuardrailMode, requireDistinct } from '../guardrail';
+import { requireDistinct } from '../../core/refusal';
+import { GuardrailMode } from '../guardrail';
 import { createServiceLinkedRoleStatement, defineSwitches, GuardrailContext } from '../switches';
 
 /**

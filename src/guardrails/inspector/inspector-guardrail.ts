@@ -3,8 +3,8 @@ import { Construct } from 'constructs';
 import { ScanProperties } from './contract';
 import { HandlerFunction } from '../../blocks/handler-function';
 import { acknowledge } from '../../core/acknowledge';
-import { refuse, Situation } from '../../core/refusal';
-import { GuardrailMode, requireDistinct } from '../guardrail';
+import { refuse, requireDistinct, Situation } from '../../core/refusal';
+import { GuardrailMode } from '../guardrail';
 import { createServiceLinkedRoleStatement, defineSwitches, GuardrailContext } from '../switches';
 
 /** A resource type that Amazon Inspector scans. */

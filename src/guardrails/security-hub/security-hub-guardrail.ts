@@ -3,7 +3,8 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { StandardProperties } from './contract';
 import { HandlerFunction } from '../../blocks/handler-function';
-import { GuardrailMode, requireDistinct } from '../guardrail';
+import { requireDistinct } from '../../core/refusal';
+import { GuardrailMode } from '../guardrail';
 import { createServiceLinkedRoleStatement, defineSwitches, GuardrailContext } from '../switches';
 
 /**

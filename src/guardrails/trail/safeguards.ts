@@ -1,9 +1,12 @@
 import { anyOf, NOT_CLOUDFORMATION, NOT_SERVICE, TrailEvents } from './event-pattern';
 
 const BY_HAND = [NOT_CLOUDFORMATION, NOT_SERVICE];
-/** The values that switch off the deletion protection or the automated backups of a database. */
-const DATABASE_UNPROTECTED = '(($.requestParameters.deletionProtection IS FALSE) || '
-  + '($.requestParameters.backupRetentionPeriod = 0))';
+/** The changes of a database that switch off its protection, backups, logs or TLS, or make it public. */
+const DATABASE_UNPROTECTED = `(${[
+  'deletionProtection IS FALSE', 'backupRetentionPeriod = 0', 'publiclyAccessible IS TRUE',
+  'dBParameterGroupName = "*"', 'dBClusterParameterGroupName = "*"', 'optionGroupName = "*"',
+  'cloudwatchLogsExportConfiguration.disableLogTypes[0] = "*"',
+].map((condition) => `($.requestParameters.${condition})`).join(' || ')})`;
 
 /**
  * The events that switch off a safeguard of a workload, and the rotations that failed.
@@ -37,12 +40,12 @@ export const SAFEGUARDS: TrailEvents[] = [
       Databases: anyOf(
         'rds.amazonaws.com', ['ModifyDBInstance', 'ModifyDBCluster'], [...BY_HAND, DATABASE_UNPROTECTED],
       ),
-      // The parameters of a database decide whether it requires TLS.
+      // They decide whether a database requires TLS and writes an audit log.
       DatabaseParameters: anyOf(
         'rds.amazonaws.com',
         [
           'ModifyDBParameterGroup', 'ResetDBParameterGroup', 'ModifyDBClusterParameterGroup',
-          'ResetDBClusterParameterGroup',
+          'ResetDBClusterParameterGroup', 'ModifyOptionGroup', 'ModifyDBProxy', 'ModifyDBProxyTargetGroup',
         ],
         BY_HAND,
       ),

@@ -84,7 +84,7 @@ export const SWITCHED_OFF: TrailEvents[] = [
         [
           'DeleteMetricFilter', 'PutMetricFilter', 'DeleteLogGroup', 'PutRetentionPolicy', 'DeleteRetentionPolicy',
           'PutLogGroupDeletionProtection', 'DisassociateKmsKey', 'DeleteResourcePolicy', 'DeleteDelivery',
-          'DeleteDeliverySource', 'DeleteDeliveryDestination',
+          'DeleteDeliverySource', 'DeleteDeliveryDestination', 'PutDataProtectionPolicy', 'PutAccountPolicy',
         ],
         [NOT_CLOUDFORMATION],
       ),

@@ -42,12 +42,20 @@ export function statusDifferences(name: string, status: GetTrailStatusResponse):
   ];
 }
 
-function selectorDifferences(
-  { EventSelectors = [], AdvancedEventSelectors = [] }: GetEventSelectorsResponse, wanted: TrailSettings,
+/** The management events that the selectors of a trail leave out. The alarms read them. */
+export function managementDifferences(
+  name: string, { EventSelectors = [], AdvancedEventSelectors = [] }: GetEventSelectorsResponse,
 ): string[] {
+  const isManaged = EventSelectors.some(({ ReadWriteType, IncludeManagementEvents, ExcludeManagementEventSources }) =>
+    ReadWriteType === 'All' && IncludeManagementEvents && !ExcludeManagementEventSources?.length)
+    || AdvancedEventSelectors.some(({ FieldSelectors = [] }) => FieldSelectors.length === 1
+      && FieldSelectors[0].Field === 'eventCategory' && FieldSelectors[0].Equals?.includes('Management'));
+  return isManaged ? [] : [`The trail ${name} does not log all management events`];
+}
+
+function selectorDifferences(selectors: GetEventSelectorsResponse, wanted: TrailSettings): string[] {
+  const { EventSelectors = [], AdvancedEventSelectors = [] } = selectors;
   const all = EventSelectors.filter(({ ReadWriteType }) => ReadWriteType === 'All');
-  const isManaged = all.some(({ IncludeManagementEvents, ExcludeManagementEventSources = [] }) =>
-    IncludeManagementEvents && ExcludeManagementEventSources.length === 0);
   const logged = all.flatMap(({ DataResources = [] }) => DataResources)
     .flatMap(({ Type, Values = [] }) => Type === 'AWS::S3::Object' ? Values : []);
   const missing = wanted.DataEventArns?.filter((arn) => !logged.includes(arn)) ?? [];
@@ -55,7 +63,7 @@ function selectorDifferences(
   return [
     ...(AdvancedEventSelectors.length === 0
       ? [] : [`The trail ${wanted.Name} has advanced event selectors, which the stack does not set`]),
-    ...(isManaged ? [] : [`The trail ${wanted.Name} does not log all management events`]),
+    ...managementDifferences(wanted.Name, selectors),
     ...missing.map((arn) => `The trail ${wanted.Name} does not log the object-level events of ${arn}`),
     ...(tooFew && missing.length === 0
       ? [`The trail ${wanted.Name} logs the object-level events of ${logged.length} instead of ${wanted.DataEvents} `

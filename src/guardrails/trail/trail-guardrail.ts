@@ -15,7 +15,7 @@ import { ManagedPolicyRole } from '../../blocks/managed-policy-role';
 import { physicalName } from '../../blocks/physical-name';
 import { acknowledge, reportedText } from '../../core/acknowledge';
 import { protectionOf } from '../../core/data-protection';
-import { refuse, refuseUse, Situation } from '../../core/refusal';
+import { refuse, requireDays, requireDistinct, Situation } from '../../core/refusal';
 import { AlarmDefinition } from '../../monitoring/alarm-definition';
 import { GuardrailMode } from '../guardrail';
 import { GuardrailContext } from '../switches';
@@ -25,12 +25,6 @@ import { GuardrailContext } from '../switches';
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
  */
 export const MOST_PHI_BUCKETS = 250;
-/**
- * The longest default retention of S3 Object Lock, in days: 100 years.
- * https://docs.aws.amazon.com/AmazonS3/latest/API/API_DefaultRetention.html
- */
-const LONGEST_RETENTION_DAYS = 36_500;
-
 /** The number of buckets up to which the check compares their ARNs. It compares only the number of more buckets. */
 const MAX_COMPARED_ARNS = 20;
 
@@ -213,16 +207,10 @@ class OwnTrail {
         change: 'list the buckets that contain PHI, or remove the prop for every bucket of the account',
       });
     }
-    requireDifferent(scope, phiBuckets ?? []);
-    if (!retention || retention.isUnresolved()) return;
-    const days = retention.toDays({ integral: false });
-    if (Number.isInteger(days) && days >= 1 && days <= LONGEST_RETENTION_DAYS) return;
-    refuse(scope, {
-      prop: 'trail.retention',
-      given: retention,
-      allowed: `1 to ${LONGEST_RETENTION_DAYS} whole days`,
-      change: 'use Duration.days(…)',
-    });
+    // CloudTrail requires different values. Two imports can be of one bucket.
+    requireDistinct(scope, 'trail.phiBuckets', phiBuckets,
+      ({ bucketArn }) => JSON.stringify(Stack.of(scope).resolve(bucketArn)));
+    requireDays(scope, 'trail.retention', retention, 1);
   }
 }
 
@@ -232,18 +220,10 @@ function checkAdopted({ check }: TrailContext): void {
   check.addReads([
     new iam.PolicyStatement({ actions: ['cloudtrail:DescribeTrails'], resources: ['*'] }),
     new iam.PolicyStatement({
-      actions: ['cloudtrail:GetTrailStatus'],
+      actions: ['cloudtrail:GetEventSelectors', 'cloudtrail:GetTrailStatus'],
       resources: [`arn:${Aws.PARTITION}:cloudtrail:*:*:trail/*`],
     }),
   ]);
-}
-
-/** Refuses a bucket that is listed twice, also by two imports: CloudTrail requires different values. */
-function requireDifferent(scope: Construct, buckets: s3.IBucket[]): void {
-  const arns = buckets.map(({ bucketArn }) => JSON.stringify(Stack.of(scope).resolve(bucketArn)));
-  const twice = buckets.find((_, index) => arns.indexOf(arns[index]) !== index);
-  if (!twice) return;
-  refuseUse(scope, `trail.phiBuckets contains the bucket ${twice.node.path} twice`, 'remove one of the two');
 }
 
 /**

@@ -1,4 +1,4 @@
-import { Duration, Stack, Token } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { MigrationTaskProps } from './migration-task-props';
 import { refuse } from '../../core/refusal';
@@ -11,7 +11,6 @@ const SECONDS = 60;
 
 /** Refuses props with which the task could not run, or could not run before a deployment. */
 export function requireMigration(scope: Construct, props: MigrationTaskProps): void {
-  requireCommand(scope, props.command);
   if (props.uses.length === 0) {
     refuse(scope, {
       prop: 'uses',
@@ -31,18 +30,6 @@ export function requireMigration(scope: Construct, props: MigrationTaskProps): v
     });
   });
   requireTimeout(scope, props);
-}
-
-function requireCommand(scope: Construct, command: string[]): void {
-  // An element of a list token is recognized only inside a list.
-  if (Token.isUnresolved(command) || command.some((word) => Token.isUnresolved([word]))) return;
-  if (command.length > 0 && command[0].trim() !== '') return;
-  refuse(scope, {
-    prop: 'command',
-    given: command,
-    allowed: 'a program and its arguments',
-    change: "pass the command of the migration tool, such as ['alembic', 'upgrade', 'head']",
-  });
 }
 
 function requireTimeout(scope: Construct, { timeout, runBefore = [] }: MigrationTaskProps): void {

@@ -30,7 +30,7 @@ export interface ScheduledTaskProps extends TaskProps {
    */
   readonly allowOverlap?: boolean;
   /**
-   * The command that the container runs.
+   * The command that the container runs: the program and its arguments. A command without a program is refused.
    * @default - the command of the image
    */
   readonly command?: string[];

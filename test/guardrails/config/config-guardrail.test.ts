@@ -370,12 +370,14 @@ describe('validation', () => {
     [
       'a retention of zero days',
       create(Guardrail.CONFIG, { config: { retention: Duration.days(0) } }),
-      '[Stack/Guardrails] config.retention must be at least 1 whole day, got 0 days. Use Duration.days(…).',
+      '[Stack/Guardrails] config.retention in days must be an integer from 1 to 36500, got 0. '
+        + 'Use an integer in this range.',
     ],
     [
       'a retention of half a day',
       create(Guardrail.CONFIG, { config: { retention: Duration.hours(12) } }),
-      '[Stack/Guardrails] config.retention must be at least 1 whole day, got 12 hours. Use Duration.days(…).',
+      '[Stack/Guardrails] config.retention in days must be an integer from 1 to 36500, got 0.5. '
+        + 'Use an integer in this range.',
     ],
     [
       'an empty list of excluded types',

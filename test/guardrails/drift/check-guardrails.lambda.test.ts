@@ -387,6 +387,40 @@ describe('an adopted trail', () => {
     expect(await check(adopted)).toMatchObject({ TRAIL: [] });
   });
 
+  test('is a difference if its selectors leave management events out', async () => {
+    const missing = ['TRAIL', [`The trail ${TRAIL} does not log all management events`]];
+    const all = { ReadWriteType: 'All', IncludeManagementEvents: true };
+    for (const selector of [
+      { ...all, IncludeManagementEvents: false }, { ...all, ReadWriteType: 'ReadOnly' },
+      { ...all, ExcludeManagementEventSources: ['kms.amazonaws.com'] },
+    ]) {
+      cloudTrail.selectors = { EventSelectors: [selector] };
+      expect(await only(adopted)).toEqual(missing);
+    }
+    const management = { Field: 'eventCategory', Equals: ['Management'] };
+    const advanced = (...fields: object[]) =>
+      ({ AdvancedEventSelectors: [{ FieldSelectors: [management, ...fields] }] });
+    cloudTrail.selectors = advanced({ Field: 'readOnly', Equals: ['true'] });
+    expect(await only(adopted)).toEqual(missing);
+    cloudTrail.selectors = advanced();
+    expect(await check(adopted)).toMatchObject({ TRAIL: [] });
+  });
+
+  test('of another account is sufficient without its selectors, which cannot be read', async () => {
+    cloudTrail.trails = [{ ...organization, IsMultiRegionTrail: true, IsOrganizationTrail: true }];
+    for (const code of ['AccessDeniedException', 'CloudTrailARNInvalidException', 'TrailNotFoundException']) {
+      cloudTrail.failNext('GetEventSelectors', new FakeAwsError(code, 'a trail of another account'));
+      expect(await check(adopted)).toMatchObject({ TRAIL: [] });
+    }
+    cloudTrail.failNext('GetEventSelectors', new FakeAwsError('InvalidTrailNameException', 'no'));
+    await expect(check(adopted)).rejects.toThrow('could not read TRAIL (adopted trail): no');
+  });
+
+  test('of this account is a failure if its selectors cannot be read', async () => {
+    cloudTrail.failNext('GetEventSelectors', new FakeAwsError('AccessDeniedException', 'denied'));
+    await expect(check(adopted)).rejects.toThrow('could not read TRAIL (adopted trail): denied');
+  });
+
   test('is a difference if the account has only trails of one region', async () => {
     cloudTrail.trails = [{ ...organization, IsMultiRegionTrail: false }];
     expect(await only(adopted)).toEqual([

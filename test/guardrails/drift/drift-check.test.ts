@@ -154,7 +154,7 @@ describe('the role of the check', () => {
     },
   );
 
-  test('reads only its own trail, or the status of every trail if the trail is adopted', () => {
+  test('reads only its own trail, or the status and selectors of every trail if the trail is adopted', () => {
     const ofTrails = (props?: ComplianceGuardrailsProps) => statementsOf(guarded(props))
       .filter(({ Action }) => [Action].flat()[0].startsWith('cloudtrail:'));
     expect(ofTrails()).toEqual([expect.objectContaining({
@@ -162,7 +162,7 @@ describe('the role of the check', () => {
       Resource: { 'Fn::GetAtt': [expect.stringMatching(/^GuardrailsTrail/), 'Arn'] },
     })]);
     expect(ofTrails({ adopt: [Guardrail.TRAIL] })).toEqual([expect.objectContaining({
-      Action: 'cloudtrail:GetTrailStatus',
+      Action: ['cloudtrail:GetEventSelectors', 'cloudtrail:GetTrailStatus'],
       Resource: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':cloudtrail:*:*:trail/*']] },
     })]);
   });

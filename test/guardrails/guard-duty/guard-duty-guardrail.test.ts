@@ -159,8 +159,8 @@ describe('protectionPlans', () => {
       ),
     ).toThrow(
       new Error(
-        '[Stack/Guardrails] guardDuty.protectionPlans must be a list of distinct members, got S3_DATA_EVENTS, '
-          + 'EKS_AUDIT_LOGS, S3_DATA_EVENTS. Remove the second S3_DATA_EVENTS.',
+        "[Stack/Guardrails] guardDuty.protectionPlans must be a list of different values, got 'S3_DATA_EVENTS' twice. "
+          + 'Remove one of the two.',
       ),
     );
   });

@@ -239,7 +239,7 @@ describe('validation', () => {
     [
       'a duplicate type',
       create(Guardrail.INSPECTOR, { inspector: { resources: [EC2, ECR, EC2] } }),
-      'inspector.resources must be a list of distinct members, got EC2, ECR, EC2. Remove the second EC2.',
+      "inspector.resources must be a list of different values, got 'EC2' twice. Remove one of the two.",
     ],
     [
       'LAMBDA_CODE without LAMBDA',

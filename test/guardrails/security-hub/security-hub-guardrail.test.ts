@@ -141,8 +141,8 @@ describe('standards', () => {
       withHub(adopt(Guardrail.SECURITY_HUB, { securityHub: { standards: [NIST_800_53_R5, NIST_800_53_R5] } })),
     ).toThrow(
       new Error(
-        '[Stack/Guardrails] securityHub.standards must be a list of distinct members, got nist-800-53/v/5.0.0, '
-          + 'nist-800-53/v/5.0.0. Remove the second nist-800-53/v/5.0.0.',
+        "[Stack/Guardrails] securityHub.standards must be a list of different values, got 'nist-800-53/v/5.0.0' twice. "
+          + 'Remove one of the two.',
       ),
     );
   });

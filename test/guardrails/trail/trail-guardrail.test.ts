@@ -238,7 +238,7 @@ describe('phiBuckets', () => {
     const stack = newStack();
     const [one] = buckets(stack, 1);
     const text = (path: string) =>
-      `trail.phiBuckets contains the bucket ${path} twice. Remove one of the two.`;
+      `trail.phiBuckets must be a list of different values, got ${path} twice. Remove one of the two.`;
     expect(() => stackWith(create(Guardrail.TRAIL, { trail: { phiBuckets: [one, one] } }), stack)).toThrow(
       text('Stack/B0'));
     const other = newStack();
@@ -628,10 +628,14 @@ describe('the alarms on the trail', () => {
     expect(without).toEqual([]);
   });
 
-  test('count only those changes of a database that remove its protection', () => {
+  test('count only those changes of a database that remove a safeguard', () => {
     const [databases] = allPatterns('SafeguardChangedByHand').filter((pattern) => pattern.includes('rds.'));
     expect(databases).toContain('(($.requestParameters.deletionProtection IS FALSE) || '
-      + '($.requestParameters.backupRetentionPeriod = 0))');
+      + '($.requestParameters.backupRetentionPeriod = 0) || ($.requestParameters.publiclyAccessible IS TRUE) || '
+      + '($.requestParameters.dBParameterGroupName = "*") || '
+      + '($.requestParameters.dBClusterParameterGroupName = "*") || '
+      + '($.requestParameters.optionGroupName = "*") || '
+      + '($.requestParameters.cloudwatchLogsExportConfiguration.disableLogTypes[0] = "*"))');
   });
 
   test('have quotation marks around each value with other characters than letters, digits and underscores', () => {
@@ -664,17 +668,17 @@ describe('validation', () => {
     [
       'a retention of zero days',
       create(Guardrail.TRAIL, { trail: { retention: Duration.days(0) } }),
-      'trail.retention must be 1 to 36500 whole days, got 0 days. Use Duration.days(…).',
+      'trail.retention in days must be an integer from 1 to 36500, got 0. Use an integer in this range.',
     ],
     [
       'a retention of one and a half days',
       create(Guardrail.TRAIL, { trail: { retention: Duration.hours(36) } }),
-      'trail.retention must be 1 to 36500 whole days, got 1 day 12 hours. Use Duration.days(…).',
+      'trail.retention in days must be an integer from 1 to 36500, got 1.5. Use an integer in this range.',
     ],
     [
       'a retention of more than 100 years',
       create(Guardrail.TRAIL, { trail: { retention: Duration.days(36_501) } }),
-      'trail.retention must be 1 to 36500 whole days, got 36501 days. Use Duration.days(…).',
+      'trail.retention in days must be an integer from 1 to 36500, got 36501. Use an integer in this range.',
     ],
     [
       'a blank reason',

@@ -472,7 +472,7 @@ describe('refusals', () => {
   test.each([[[], '[]'], [[' ', 'head'], "[' ', 'head']"]])('a command that is %j', (command, shown) => {
     expect(migrationWith({ command })).toThrow(new Error(
       `[Stack/Migration] command must be a program and its arguments, got ${shown}. `
-      + "Pass the command of the migration tool, such as ['alembic', 'upgrade', 'head']."));
+      + "Pass the program first, as in ['alembic', 'upgrade', 'head']."));
   });
 
   test('a migration without a resource', () => {
