@@ -1,7 +1,8 @@
+import { execFileSync } from 'child_process';
 import * as fs from 'fs';
 import * as path from 'path';
 import * as ts from 'typescript';
-import { PAGES, snippetsOf } from '../scripts/snippets/extract';
+import { codeBlocksOf, PAGES, snippetsOf } from '../scripts/snippets/extract';
 
 const ROOT = path.join(__dirname, '..');
 const read = (file: string) => fs.readFileSync(path.join(ROOT, file), 'utf8');
@@ -50,6 +51,41 @@ describe('the TypeScript snippets of the documentation', () => {
   const REMAINING: Array<{ reason: string; python?: string[]; java?: string[] }> =
     JSON.parse(read('.ci/languages/snippets.json'));
   const snippets = PAGES.flatMap(snippetsOf);
+  /** The languages of the other code blocks. A snippet in TypeScript has no other name than `ts`. */
+  const OTHERS = ['dockerfile', 'go', 'java', 'js', 'json', 'mermaid', 'python', 'sh', 'sql', 'text'];
+  const markdown = execFileSync('git', ['ls-files', '*.md'], { cwd: ROOT, encoding: 'utf8' }).trim().split('\n')
+    // Generated, with the declaration of each member.
+    .filter((page) => page !== 'API.md');
+
+  test('are in code blocks that name their language', () => {
+    const unknown = markdown.flatMap((page) => codeBlocksOf(read(page))
+      .filter(({ language }) => language !== 'ts' && !OTHERS.includes(language))
+      .map(({ language, text }) => `${page}: ${language} ${text.split('\n')[0]}`));
+    expect(unknown).toEqual([]);
+  });
+
+  test('are on the pages that are translated, or operate one example', () => {
+    const pages = markdown.filter((page) => codeBlocksOf(read(page)).some(({ language }) => language === 'ts'));
+    expect(pages.length).toBeGreaterThan(20);
+    // test/docs.test.ts compiles both.
+    const compiled = pages.filter((page) => PAGES.includes(page) || /^examples\/\w+\/OPERATIONS\.md$/.test(page));
+    expect(pages).toEqual(compiled);
+  });
+
+  test.each<[string, string]>([
+    ['a paragraph', '```ts\na();\n\n  b();\n```\n'],
+    ['the list of a list', '1. Step\n   - Part\n\n     ```ts\n     a();\n\n       b();\n     ```\n'],
+    ['a quotation', '> ```ts nofixture\n> a();\n>\n>   b();\n> ```\n'],
+    ['an item of a list', '- ```ts\n  a();\n\n    b();\n  ```\n'],
+    ['a longer fence', '````ts\na();\n\n  b();\n````\n'],
+    ['a fence of tildes', '~~~ts\na();\n\n  b();\n~~~\n'],
+  ])('are read from %s', (_, text) => {
+    expect(codeBlocksOf(text)).toEqual([{ language: 'ts', text: 'a();\n\n  b();\n' }]);
+  });
+
+  test('are not read from a code block without an end', () => {
+    expect(() => codeBlocksOf('```ts\na();\n')).toThrow('The code block after ```ts has no end.');
+  });
 
   test('translate to every language, except those with a reason', () => {
     const listed = REMAINING.flatMap(({ python = [], java = [] }) => [...python, ...java]);

@@ -65,10 +65,42 @@ export const PAGES = [
     .map((name) => `docs/${name}`),
 ];
 
+/** A code block of a page. */
+export interface CodeBlock {
+  /** The first word after the fence, such as `ts`. */
+  readonly language: string;
+  /** The text without the indentation of the fence. */
+  readonly text: string;
+}
+
+/** The code blocks of a text in Markdown, also those in lists and quotations. */
+export function codeBlocksOf(text: string): CodeBlock[] {
+  const blocks: CodeBlock[] = [];
+  let open: { prefix: string; fence: string; language: string; lines: string[] } | undefined;
+  for (const line of text.split('\n')) {
+    if (open === undefined) {
+      const start = line.match(/^([\s>]*(?:(?:[-*+]|\d+[.)])\s+)*)(`{3,}|~{3,})\s*([^\s`]*)[^`]*$/);
+      if (start) open = { prefix: start[1], fence: start[2], language: start[3], lines: [] };
+      continue;
+    }
+    const end = line.match(/^[\s>]*(`{3,}|~{3,})\s*$/);
+    if (end?.[1].startsWith(open.fence)) {
+      blocks.push({ language: open.language, text: `${open.lines.join('\n')}\n` });
+      open = undefined;
+    } else {
+      // An empty line has less indentation than the others.
+      const indentation = line.slice(0, open.prefix.length).search(/[^\s>]/);
+      open.lines.push(line.slice(indentation < 0 ? open.prefix.length : indentation));
+    }
+  }
+  if (open) throw new Error(`The code block after ${open.fence}${open.language} has no end.`);
+  return blocks;
+}
+
 /** The TypeScript snippets of a page. */
 export function snippetsOf(page: string): Snippet[] {
-  const text = fs.readFileSync(path.join(ROOT, page), 'utf8');
-  const texts = [...text.matchAll(/^```(?:ts|typescript)(?: nofixture)?\n([\s\S]*?)^```/gm)].map((match) => match[1]);
+  const texts = codeBlocksOf(fs.readFileSync(path.join(ROOT, page), 'utf8'))
+    .filter(({ language }) => language === 'ts').map(({ text }) => text);
   return texts.map((snippet, index) => ({
     name: `${page} ${index + 1}`, text: snippet, before: texts.slice(0, index),
   }));
