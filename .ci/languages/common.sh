@@ -33,6 +33,17 @@ release_folder() {
   printf '%s' "$folder"
 }
 
+# The packages contain the npm tarball, because they run it. It has the same files as the package for npm.
+check_tarball() { # FILE
+  node "$top/.ci/check-tarball.js" "$1"
+}
+check_tarball_in() { # ARCHIVE
+  local tarball
+  tarball="$work/$(basename "$1").tgz"
+  unzip -p "$1" '*.jsii.tgz' >"$tarball"
+  check_tarball "$tarball"
+}
+
 # A clean folder with the app of a language and the built site of KareMatch.
 app_folder() {
   local folder="$work/clean-$1"

@@ -62,15 +62,16 @@ compare() {
   phase 'C#: the comparison finds twelve faults' controls
 }
 
+# jsii-pacmak leaves the sources only if it does not compile them.
+phase 'C#: generate the sources' env -C "$release" npx jsii-pacmak -v --target dotnet --code-only
+check_readme
+check_tarball "$(find "$release/dist/dotnet" -name '*.tgz')"
 if ! command -v dotnet >/dev/null; then
-  phase 'C#: generate the sources' env -C "$release" npx jsii-pacmak -v --target dotnet --code-only
-  check_readme
   compare
   echo 'Skipped without the .NET SDK: the package, the compiler, and the synthesis of KareMatch.'
   exit
 fi
 phase 'C#: package' env -C "$release" npx jsii-pacmak -v --target dotnet
-check_readme
 app=$(app_folder csharp)
 cp "$work/ApiCalls.cs" "$app/"
 phase 'C#: compile KareMatch and every call of the API' env -C "$app" dotnet build --nologo \

@@ -19,6 +19,7 @@ if [ -n "$unwanted" ]; then
   printf 'The module contains other files:\n%s\n' "$unwanted"
   exit 1
 fi
+check_tarball "$(find "$modules/cdk-hipaa/go/cdkhipaa/jsii" -name '*.tgz')"
 if ! grep -q '](https://[^)]*/docs/README.md)' "$modules/cdk-hipaa/go/cdkhipaa/README.md"; then
   echo 'The README of the module does not link to the documentation.'
   exit 1

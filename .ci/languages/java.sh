@@ -30,6 +30,7 @@ if [ -n "$unwanted" ]; then
   printf 'The jar contains other files:\n%s\n' "$unwanted"
   exit 1
 fi
+check_tarball_in "$jar"
 
 # The README is the page of the package in its documentation, with Java and links that work on other sites.
 readme="$work/java-readme.html"

@@ -6,6 +6,7 @@ release=$(release_folder python)
 phase 'Python: package' env -C "$release" npx jsii-pacmak -v --target python
 wheel=$(ls "$release"/dist/python/*.whl)
 python3 "$top/.ci/languages/check_wheel.py" "$wheel" "$work/readme-example.py"
+check_tarball_in "$wheel"
 
 app=$(app_folder python)
 venv="$work/venv"
