@@ -1,5 +1,6 @@
 // Generates a source file that uses every public constructor, factory, method, property and option of the package. The
-// file compiles only if all of them are usable in the language: api-calls.js python|java|go|csharp FILE
+// file compiles only if all of them are usable in the language, also with only what is required:
+// api-calls.js python|java|go|csharp FILE
 const fs = require('fs');
 const path = require('path');
 const { loadAssemblyFromPath } = require('@jsii/spec');
@@ -41,6 +42,21 @@ function propertiesOf(type) {
   return [...new Map(all.map((property) => [property.name, property])).values()];
 }
 
+/** The parameters or options that a user must pass. Optional parameters are the last ones. */
+const requiredOf = (all) => all.filter((each) => !each.optional && !each.variadic);
+
+/** All parameters or options, and only the required ones, if these are others. */
+function variantsOf(all) {
+  const required = requiredOf(all);
+  return required.length < all.length ? [all, required] : [all];
+}
+
+/** The parameter whose properties are the options of a call. */
+function optionsOf(parameters) {
+  const last = parameters.at(-1);
+  return last && !last.variadic && last.type.fqn && isStruct(typeOf(last.type.fqn)) ? last : undefined;
+}
+
 /** Everything that a user can call, in the order of the API. */
 const calls = Object.values(ours.types).sort((a, b) => (a.fqn < b.fqn ? -1 : 1)).map((type) => ({
   type,
@@ -54,7 +70,9 @@ const calls = Object.values(ours.types).sort((a, b) => (a.fqn < b.fqn ? -1 : 1))
 
 const render = require(LANGUAGES[language]);
 fs.mkdirSync(path.dirname(file), { recursive: true });
-fs.writeFileSync(file, render(calls, { typeOf, isStruct, homeOf, propertiesOf }));
+fs.writeFileSync(file, render(calls, {
+  typeOf, isStruct, homeOf, propertiesOf, requiredOf, variantsOf, optionsOf,
+}));
 const count = (pick) => calls.reduce((sum, call) => sum + pick(call), 0);
 console.log(`${language}: ${count((call) => (call.construct ? 1 : 0))} constructors, `
   + `${count((call) => call.methods.filter((method) => method.static).length)} factories, `

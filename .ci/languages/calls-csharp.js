@@ -1,7 +1,7 @@
 // The uses of the API in C#. The compiler checks the file. Without the .NET SDK, check_csharp.py does.
 const capital = (name) => name[0].toUpperCase() + name.slice(1);
 
-module.exports = (calls, { typeOf, isStruct, homeOf }) => {
+module.exports = (calls, { typeOf, isStruct, homeOf, variantsOf }) => {
   const declared = (fqn, isValue) => {
     const { name, targets, own } = homeOf(fqn);
     const isInterface = isStruct(typeOf(fqn)) && !isValue;
@@ -30,15 +30,18 @@ module.exports = (calls, { typeOf, isStruct, homeOf }) => {
   for (const { type, struct, members, construct, methods, properties } of calls) {
     const name = declared(type.fqn, true);
     for (const member of members) define([], `object value = ${name}.${member}`);
-    if (struct) {
-      const options = struct.map((property) => `${capital(property.name)} = given.${capital(property.name)}`);
-      define([`${declared(type.fqn)} given`], `object value = new ${name} { ${options.join(', ')} }`);
+    for (const options of struct ? variantsOf(struct) : []) {
+      const set = options.map((property) => `${capital(property.name)} = given.${capital(property.name)}`);
+      define([`${declared(type.fqn)} given`], `object value = new ${name} { ${set.join(', ')} }`);
     }
-    if (construct) define(typed(construct), `object value = new ${name}(${names(construct)})`);
+    for (const parameters of construct ? variantsOf(construct) : []) {
+      define(typed(parameters), `object value = new ${name}(${names(parameters)})`);
+    }
     for (const method of methods) {
-      const parameters = method.parameters ?? [];
-      define([...method.static ? [] : [`${name} instance`], ...typed(parameters)],
-        `${method.static ? name : 'instance'}.${capital(method.name)}(${names(parameters)})`);
+      for (const parameters of variantsOf(method.parameters ?? [])) {
+        define([...method.static ? [] : [`${name} instance`], ...typed(parameters)],
+          `${method.static ? name : 'instance'}.${capital(method.name)}(${names(parameters)})`);
+      }
     }
     for (const property of properties) {
       const member = property.const ? property.name : capital(property.name);

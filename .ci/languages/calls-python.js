@@ -15,23 +15,25 @@ def use(function, *arguments, **options):
 
 `;
 
-module.exports = (calls, { typeOf, isStruct, propertiesOf }) => {
+module.exports = (calls, { typeOf, propertiesOf, requiredOf, variantsOf, optionsOf }) => {
   const lines = [];
   const given = (options) => options.map(({ name }) => `${snake(name)}=GIVEN`);
   // The last parameter is spread into keyword arguments if it is a struct. pacmak renames other parameters that have the
   // name of one of them.
   const use = (callee, parameters, self) => {
-    const last = parameters.at(-1)?.type.fqn;
-    const options = last && isStruct(typeOf(last)) && !parameters.at(-1).variadic ? propertiesOf(typeOf(last)) : [];
+    const last = optionsOf(parameters);
+    const options = last ? propertiesOf(typeOf(last.type.fqn)) : [];
     const positional = options.length > 0 ? parameters.slice(0, -1) : parameters;
-    const all = [...self, ...positional.map(() => 'GIVEN'), ...given(options)];
-    lines.push(`use(${[callee, ...all].join(', ')})`);
+    const call = (first, rest) =>
+      `use(${[callee, ...self, ...first.map(() => 'GIVEN'), ...given(rest)].join(', ')})`;
+    const required = call(requiredOf(positional), last?.optional ? [] : requiredOf(options));
+    lines.push(...new Set([call(positional, options), required]));
   };
   for (const { type, struct, members, construct, methods, properties } of calls) {
     const name = `cdk_hipaa.${type.name}`;
     for (const member of members) lines.push(`${name}.${member}`);
     if (struct) {
-      lines.push(`use(${[name, ...given(struct)].join(', ')})`);
+      for (const options of variantsOf(struct)) lines.push(`use(${[name, ...given(options)].join(', ')})`);
       for (const property of struct) lines.push(`${name}.${snake(property.name)}`);
     }
     if (construct) use(name, construct, []);
