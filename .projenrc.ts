@@ -379,6 +379,8 @@ ci.addJob('package', {
     { run: 'npx projen post-compile' },
     { run: 'npx projen package:js' },
     { run: 'bash .ci/languages.sh' },
+    // As the release does: against the modules of the Go proxy, not against modules from the npm packages.
+    { run: 'npx projen package:go' },
   ],
 });
 

@@ -96,6 +96,14 @@ describe('the release workflow', () => {
   });
 });
 
+test('each change makes the Go module with the command of the release', () => {
+  const runsOf = (file: string, job: string): string[] =>
+    parse(read(`.github/workflows/${file}.yml`)).jobs[job].steps.map(({ run }: { run?: string }) => run ?? '');
+  const command = 'npx projen package:go';
+  expect(runsOf('release', 'release_golang').filter((run) => run.endsWith(command))).toHaveLength(1);
+  expect(runsOf('ci', 'package')).toContain(command);
+});
+
 test('a release compares the upgrade lock between the new version and the build', () => {
   const { tasks } = JSON.parse(read('.projen/tasks.json'));
   const steps = tasks.release.steps.map(({ spawn, exec }: { spawn?: string; exec?: string }) => spawn ?? exec);

@@ -3,6 +3,7 @@
 source "$(dirname "$0")/common.sh" "$1"
 
 # The modules of the AWS CDK come from the npm packages, because the Go proxy can lack their newest versions.
+# The release runs `npx projen package:go` instead, with the modules of the proxy. The job `package` on GitHub does both.
 modules="$work/go-modules"
 generate() { # NAME FOLDER
   (cd "$2" && NODE_OPTIONS="--require=$top/.ci/languages/write-in-turn.js" \
