@@ -204,6 +204,36 @@ export const CONTROLS: Control[] = [
     says: 'VisibilityTimeout',
   },
   {
+    fault: 'object instead of a text',
+    template: one('AWS::SNS::Topic', { DisplayName: 'topic' }),
+    spoil: ({ It }) => (It.Properties.DisplayName = { text: 'topic' }),
+    says: "#/DisplayName: {'text': 'topic'} is not of type 'string'",
+  },
+  {
+    fault: 'list instead of a text',
+    template: one('AWS::SNS::Topic', { DisplayName: 'topic' }),
+    spoil: ({ It }) => (It.Properties.DisplayName = ['topic']),
+    says: "#/DisplayName: ['topic'] is not of type 'string'",
+  },
+  {
+    fault: 'text instead of a list',
+    template: one('AWS::SNS::Topic', { Subscription: [] }),
+    spoil: ({ It }) => (It.Properties.Subscription = 'sample@example.com'),
+    says: "#/Subscription: 'sample@example.com' is not of type 'array'",
+  },
+  {
+    fault: 'text instead of a number, where a text that contains a number is valid',
+    template: one('AWS::SQS::Queue', { VisibilityTimeout: '30' }),
+    spoil: ({ It }) => (It.Properties.VisibilityTimeout = '30 s'),
+    says: "#/VisibilityTimeout: '30 s' is not of type 'integer'",
+  },
+  {
+    fault: 'number instead of a boolean, where a text that contains a boolean is valid',
+    template: one('AWS::SNS::Topic', { FifoTopic: 'false', DisplayName: 5 }),
+    spoil: ({ It }) => (It.Properties.FifoTopic = 0),
+    says: "#/FifoTopic: 0 is not of type 'boolean'",
+  },
+  {
     fault: 'missing required property',
     template: one('AWS::EC2::Subnet', { VpcId: 'vpc-1', CidrBlock: '10.0.0.0/24' }),
     spoil: ({ It }) => delete It.Properties.VpcId,
@@ -220,6 +250,12 @@ export const CONTROLS: Control[] = [
     template: one('AWS::SNS::Topic', {}),
     spoil: ({ It }) => (It.Properties.Encrypted = true),
     says: 'Encrypted',
+  },
+  {
+    fault: 'unknown property whose name starts with an underscore',
+    template: one('AWS::SNS::Topic', {}),
+    spoil: ({ It }) => (It.Properties._Encrypted = true),
+    says: '_Encrypted',
   },
   {
     fault: 'read-only property',

@@ -70,8 +70,6 @@ def _converted(value, schema, root):
     schema = _dereference(schema, root)
     kinds = schema.get('type', [])
     kinds = [kinds] if isinstance(kinds, str) else kinds
-    if isinstance(value, (dict, list)) and kinds == ['string']:
-        return json.dumps(value)
     if isinstance(value, dict):
         properties, patterns = schema.get('properties', {}), schema.get('patternProperties', {})
         return {name: _converted(each, properties.get(name) or _of_pattern(patterns, name), root)
@@ -97,8 +95,7 @@ def violations(rtype, properties):
     schema = schema_of(rtype)
     if schema is None:
         return [f'{get_region()} does not offer {rtype}']
-    # Names that start with an underscore are MiniStack's own.
-    given = _converted({k: v for k, v in properties.items() if not k.startswith('_')}, schema, schema)
+    given = _converted(properties, schema, schema)
     read_only = [f"#/{'/'.join(path)}: read-only property"
                  for path in paths(schema, 'readOnlyProperties') if values_at(given, path)]
     return read_only + _errors(types_of(get_region())[rtype], schema, given)
