@@ -14,42 +14,75 @@ export interface Template {
   readonly Resources: Resources;
 }
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-type Resources = Record<string, { Type: string; Properties?: any; DependsOn?: any }>;
+interface TemplateResource {
+  Type: string;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  Properties?: any;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  DependsOn?: any;
+  DeletionPolicy?: 'Retain';
+}
+
+export type Resources = Record<string, TemplateResource>;
 
 export const ref = (name: string) => ({ Ref: name });
 export const att = (name: string, attribute: string) => ({ 'Fn::GetAtt': [name, attribute] });
 export const one = (Type: string, Properties: object): Template => ({ Resources: { It: { Type, Properties } } });
 
-const roleOf = (service: string) => ({
+/** A role that a principal assumes. */
+export const roleFor = (Principal: object) => ({
   Type: 'AWS::IAM::Role',
   Properties: {
     AssumeRolePolicyDocument: {
-      Version: '2012-10-17',
-      Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: service } }],
+      Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal }],
     },
   },
 });
-const policyOf = (role: string, action: string) => ({
+export const roleOf = (Service: string) => roleFor({ Service });
+export const policyOf = (role: string, action: string) => ({
   Type: 'AWS::IAM::ManagedPolicy',
   Properties: {
     Roles: [ref(role)],
     PolicyDocument: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: action, Resource: '*' }] },
   },
 });
-export const keyFor = (...services: string[]) => ({
+/** A function with the role `Role`. */
+export const functionOf = (properties: object, code = 'exports.handler = 1') => ({
+  Type: 'AWS::Lambda::Function',
+  Properties: {
+    Role: att('Role', 'Arn'), Runtime: 'nodejs22.x', Handler: 'index.handler', Code: { ZipFile: code }, ...properties,
+  },
+});
+/** A bucket that stays when its stack is deleted, and its policy, which allows a principal all actions. */
+export const bucketFor = (principal: object): Resources => ({
+  Bucket: { Type: 'AWS::S3::Bucket', Properties: {}, DeletionPolicy: 'Retain' },
+  BucketPolicy: {
+    Type: 'AWS::S3::BucketPolicy',
+    Properties: {
+      Bucket: ref('Bucket'),
+      PolicyDocument: {
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Action: 's3:*', Resource: '*', Principal: principal }],
+      },
+    },
+  },
+});
+/** A key that the account and principals use. */
+export const keyOf = (...principals: object[]) => ({
   Type: 'AWS::KMS::Key',
   Properties: {
     KeyPolicy: {
       Version: '2012-10-17',
       Statement: [
         { Effect: 'Allow', Action: 'kms:*', Resource: '*', Principal: { AWS: { 'Fn::Sub': ACCOUNT_ROOT } } },
-        ...services.map((Service) => ({ Effect: 'Allow', Action: 'kms:*', Resource: '*', Principal: { Service } })),
+        ...principals.map((Principal) => ({ Effect: 'Allow', Action: 'kms:*', Resource: '*', Principal })),
       ],
     },
   },
 });
+export const keyFor = (...services: string[]) => keyOf(...services.map((Service) => ({ Service })));
 const ACCOUNT_ROOT = 'arn:${AWS::Partition}:iam::${AWS::AccountId}:root';
+export const ABSENT_ROLE = { 'Fn::Sub': 'arn:${AWS::Partition}:iam::${AWS::AccountId}:role/absent' };
 
 /** A function that answers to CloudFormation with the number of queues, which it reads with the SDK. */
 const COUNT_QUEUES = `
@@ -67,12 +100,7 @@ export const CUSTOM_RESOURCE: Template = {
     Queue: { Type: 'AWS::SQS::Queue', Properties: {} },
     Role: roleOf('lambda.amazonaws.com'),
     Policy: policyOf('Role', 'sqs:ListQueues'),
-    Function: {
-      Type: 'AWS::Lambda::Function',
-      Properties: {
-        Role: att('Role', 'Arn'), Runtime: 'nodejs22.x', Handler: 'index.handler', Code: { ZipFile: COUNT_QUEUES },
-      },
-    },
+    Function: functionOf({}, COUNT_QUEUES),
     Count: {
       Type: 'Custom::Count', Properties: { ServiceToken: att('Function', 'Arn') }, DependsOn: ['Policy', 'Queue'],
     },
@@ -96,9 +124,23 @@ export const NETWORK: Resources = {
     Type: 'AWS::EC2::VPCGatewayAttachment', Properties: { VpcId: ref('Vpc'), InternetGatewayId: ref('Gateway') },
   },
 };
-const SUBNETS = [ref('SubnetA'), ref('SubnetB')];
+export const SUBNETS = [ref('SubnetA'), ref('SubnetB')];
 
-const NAT_GATEWAY: Template = {
+/** A route table with a route to the internet gateway. */
+export const ROUTE: Resources = {
+  Table: { Type: 'AWS::EC2::RouteTable', Properties: { VpcId: ref('Vpc') } },
+  Route: {
+    Type: 'AWS::EC2::Route',
+    Properties: { RouteTableId: ref('Table'), DestinationCidrBlock: '0.0.0.0/0', GatewayId: ref('Gateway') },
+    DependsOn: 'Attachment',
+  },
+};
+
+export const GROUP = {
+  Type: 'AWS::EC2::SecurityGroup', Properties: { GroupDescription: 'group', VpcId: ref('Vpc') },
+};
+
+export const NAT_GATEWAY: Template = {
   Resources: {
     ...NETWORK,
     Address: { Type: 'AWS::EC2::EIP', Properties: { Domain: 'vpc' }, DependsOn: 'Attachment' },
@@ -163,17 +205,7 @@ const DEAD_LETTERS: Template = {
     Queue: { Type: 'AWS::SQS::Queue', Properties: {} },
     Role: roleOf('lambda.amazonaws.com'),
     Policy: policyOf('Role', 'sqs:SendMessage'),
-    Function: {
-      Type: 'AWS::Lambda::Function',
-      Properties: {
-        Role: att('Role', 'Arn'),
-        Runtime: 'nodejs22.x',
-        Handler: 'index.handler',
-        Code: { ZipFile: 'exports.a = 1' },
-        DeadLetterConfig: { TargetArn: att('Queue', 'Arn') },
-      },
-      DependsOn: 'Policy',
-    },
+    Function: { ...functionOf({ DeadLetterConfig: { TargetArn: att('Queue', 'Arn') } }), DependsOn: 'Policy' },
   },
 };
 
@@ -325,14 +357,14 @@ export const CONTROLS: Control[] = [
     spoil: ({ Second }) => (Second.Properties.LogGroupName = 'first'),
     says: 'first already exists',
   },
-  {
-    fault: 'rule that a security group has',
+  ...['Ingress', 'Egress'].map((direction): Control => ({
+    fault: `${direction} rule that a security group has`,
     template: {
       Resources: {
         Vpc: NETWORK.Vpc,
-        Group: { Type: 'AWS::EC2::SecurityGroup', Properties: { GroupDescription: 'group', VpcId: ref('Vpc') } },
+        Group: GROUP,
         ...Object.fromEntries([443, 444].map((port) => [`From${port}`, {
-          Type: 'AWS::EC2::SecurityGroupIngress',
+          Type: `AWS::EC2::SecurityGroup${direction}`,
           Properties: {
             GroupId: att('Group', 'GroupId'),
             IpProtocol: 'tcp',
@@ -346,7 +378,7 @@ export const CONTROLS: Control[] = [
     },
     spoil: ({ From443 }) => (From443.Properties.FromPort = 444),
     says: 'already exists',
-  },
+  })),
   {
     fault: 'circular dependency',
     template: { Resources: { ...one('AWS::SNS::Topic', {}).Resources, Other: { Type: 'AWS::SQS::Queue' } } },
@@ -363,6 +395,14 @@ export const CONTROLS: Control[] = [
     says: 'ustom resource',
   },
 ];
+
+export const DATABASE = {
+  DBInstanceClass: 'db.t4g.micro',
+  Engine: 'postgres',
+  AllocatedStorage: '20',
+  MasterUsername: 'administrator',
+  MasterUserPassword: 'not-a-real-password',
+};
 
 /** Changes of a deployed template, each with the words of the refusal. The same change with `accepted` succeeds. */
 export interface ChangeControl {
@@ -418,50 +458,15 @@ export const CHANGE_CONTROLS: ChangeControl[] = [
     replaces: false,
     says: 'VisibilityTimeout',
   },
-];
-
-/** Stacks that cannot be deleted, each with the words of the refusal. The stack with `accepted` can be deleted. */
-export interface DeletionControl {
-  readonly fault: string;
-  readonly template: Template;
-  readonly accepted: Template;
-  /** A second stack that uses the resources of the first one. */
-  readonly user?: (physicalIds: Record<string, string>) => Template;
-  /** Whether an object is written to the bucket `It` before the deletion. */
-  readonly withObject?: boolean;
-  readonly says: string;
-}
-
-const database = (DeletionProtection: boolean) => one('AWS::RDS::DBInstance', {
-  DBInstanceClass: 'db.t4g.micro',
-  Engine: 'postgres',
-  AllocatedStorage: '20',
-  MasterUsername: 'administrator',
-  MasterUserPassword: 'not-a-real-password',
-  DeletionProtection,
-});
-
-export const DELETION_CONTROLS: DeletionControl[] = [
   {
-    fault: 'deletion protection of a database',
-    template: database(true),
-    accepted: database(false),
-    says: 'Cannot delete protected',
-  },
-  {
-    fault: 'bucket with an object',
-    template: one('AWS::S3::Bucket', {}),
-    accepted: one('AWS::S3::Bucket', {}),
-    withObject: true,
-    says: 'not empty',
-  },
-  {
-    fault: 'subnet that another stack uses',
-    template: { Resources: NETWORK },
-    accepted: { Resources: NETWORK },
-    user: ({ SubnetA, SubnetB }) => one('AWS::RDS::DBSubnetGroup', {
-      DBSubnetGroupDescription: 'in use', SubnetIds: [SubnetA, SubnetB],
-    }),
-    says: 'is in use',
+    fault: 'update that a rule of a service refuses',
+    before: { Resources: { It: roleOf('ec2.amazonaws.com') } },
+    after: { Resources: { It: roleFor({ AWS: ABSENT_ROLE }) } },
+    accepted: {
+      before: { Resources: { It: roleOf('ec2.amazonaws.com') } },
+      after: { Resources: { It: roleOf('lambda.amazonaws.com') } },
+    },
+    replaces: false,
+    says: 'MalformedPolicyDocument: Invalid principal in policy',
   },
 ];

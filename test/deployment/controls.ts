@@ -4,12 +4,13 @@ import {
   DescribeStackResourcesCommand, DescribeStacksCommand, StackEvent, UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import {
-  CHANGE_CONTROLS, ChangeControl, Control, CONTROLS, DELETION_CONTROLS, DeletionControl, Template,
-} from './control-templates';
+import { enableDetectorAndRecorder } from './account';
+import { CHANGE_CONTROLS, ChangeControl, Control, CONTROLS, one, Template } from './control-templates';
+import { DELETION_CONTROLS, DeletionControl } from './deletion-controls';
 import { Course, Life } from './lives';
 import { readBack } from './read-back';
 import { READ_BACK_CONTROLS, ReadBackControl } from './read-back-controls';
+import { RULE_CONTROLS } from './rule-controls';
 
 /** The time of one operation on a stack, in milliseconds. */
 const OPERATION_TIMEOUT = 120_000;
@@ -23,12 +24,14 @@ export const CONTROL_LIFE: Life = {
   zoneName: 'example.com',
   run: async (life) => {
     const stacks = new Stacks(life);
-    for (const control of CONTROLS) await refusesCreation(stacks, control);
+    for (const control of [...CONTROLS, ...RULE_CONTROLS]) await refusesCreation(stacks, control);
     for (const control of CHANGE_CONTROLS) await refusesChange(life, stacks, control);
     for (const control of DELETION_CONTROLS) await refusesDeletion(stacks, control);
     for (const control of READ_BACK_CONTROLS) await reports(life, stacks, control);
     await refusesNameOfAnotherRegion(life);
-    const refused = CONTROLS.length + CHANGE_CONTROLS.length + DELETION_CONTROLS.length + 1;
+    await refusesPackWithoutRecorder(life, stacks);
+    for (const rule of await life.endpoint.rulesWithoutRefusal()) life.problems.push(`no control shows ${rule}`);
+    const refused = [CONTROLS, RULE_CONTROLS, CHANGE_CONTROLS, DELETION_CONTROLS].flat().length + 2;
     life.steps.push(`${refused} faults refused`, `${READ_BACK_CONTROLS.length} faults read back`);
   },
 };
@@ -56,11 +59,13 @@ async function refusesChange(life: Course, stacks: Stacks, control: ChangeContro
 }
 
 async function refusesDeletion(stacks: Stacks, control: DeletionControl): Promise<void> {
-  const { fault, template, accepted, user, withObject, says } = control;
+  const { fault, template, accepted, update, user, withObject, says } = control;
   const good = await stacks.create(accepted);
+  stacks.expect(good, 'CREATE_COMPLETE', `${fault}: the creation without it`);
   stacks.expect(await stacks.delete(good.stack), 'DELETE_COMPLETE', `${fault}: without it`);
   const bad = await stacks.create(template);
   stacks.expect(bad, 'CREATE_COMPLETE', `${fault}: before it`);
+  if (update) stacks.expect(await stacks.update(bad.stack, update), 'UPDATE_COMPLETE', `${fault}: the update`);
   const ids = await stacks.physicalIds(bad.stack);
   if (user) stacks.expect(await stacks.create(user(ids)), 'CREATE_COMPLETE', `${fault}: the stack that uses it`);
   if (withObject) await stacks.writeObject(ids.It);
@@ -85,6 +90,15 @@ async function refusesNameOfAnotherRegion(life: Course): Promise<void> {
   for (const stacks of [here, there]) stacks.expect(await stacks.create(group), 'CREATE_COMPLETE', 'a regional name');
   here.expect(await here.create(role), 'CREATE_COMPLETE', 'a global name');
   there.expectRefusal(await there.create(role), 'taken name of another region', 'shared already exists');
+}
+
+/** No template can start the recorder, because it also needs its delivery channel first. */
+async function refusesPackWithoutRecorder(life: Course, stacks: Stacks): Promise<void> {
+  const pack = one('AWS::Config::ConformancePack', { ConformancePackName: 'pack', TemplateBody: 'Resources: {}' });
+  const says = 'There is no configuration recorder available';
+  stacks.expectRefusal(await stacks.create(pack), 'conformance pack without a recorder', says);
+  await enableDetectorAndRecorder(life.settings);
+  stacks.expect(await stacks.create(pack), 'CREATE_COMPLETE', 'a conformance pack with a recorder');
 }
 
 async function reports(life: Course, stacks: Stacks, control: ReadBackControl): Promise<void> {

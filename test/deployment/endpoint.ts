@@ -182,6 +182,11 @@ export class LocalEndpoint {
     return this.ask('types');
   }
 
+  /** The rules of services that have refused nothing on this endpoint: the type, the rule and its line. */
+  public rulesWithoutRefusal(): Promise<string[]> {
+    return this.ask('rules-without-refusal');
+  }
+
   /** Fails the first creation of a resource. */
   public async failOnce(logicalId: string): Promise<void> {
     await this.ask(`fail-once?logicalId=${logicalId}`);

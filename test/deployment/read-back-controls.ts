@@ -2,7 +2,9 @@ import { AuthorizeSecurityGroupIngressCommand, DeleteRouteCommand, EC2Client } f
 import { KMSClient, PutKeyPolicyCommand } from '@aws-sdk/client-kms';
 import { RotateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SdkSettings } from './account';
-import { att, CUSTOM_RESOURCE, keyFor, NETWORK, one, ref, SERVICE, Template } from './control-templates';
+import {
+  att, bucketFor, CUSTOM_RESOURCE, GROUP, keyFor, NETWORK, one, ref, ROUTE, SERVICE, Template,
+} from './control-templates';
 
 /** A stack that the endpoint accepts, and what reading it back must report. */
 export interface ReadBackControl {
@@ -21,14 +23,7 @@ const routed = (tierName: string): Template => ({
   Resources: {
     ...NETWORK,
     SubnetA: { ...NETWORK.SubnetA, Properties: { ...NETWORK.SubnetA.Properties, Tags: tier(tierName) } },
-    Table: { Type: 'AWS::EC2::RouteTable', Properties: { VpcId: ref('Vpc') } },
-    Route: {
-      Type: 'AWS::EC2::Route',
-      Properties: {
-        RouteTableId: ref('Table'), DestinationCidrBlock: '0.0.0.0/0', GatewayId: ref('Gateway'),
-      },
-      DependsOn: 'Attachment',
-    },
+    ...ROUTE,
     Association: {
       Type: 'AWS::EC2::SubnetRouteTableAssociation',
       Properties: { SubnetId: ref('SubnetA'), RouteTableId: ref('Table') },
@@ -40,7 +35,7 @@ const routed = (tierName: string): Template => ({
 const group = (rule: object, own: object): Template => ({
   Resources: {
     Vpc: NETWORK.Vpc,
-    Group: { Type: 'AWS::EC2::SecurityGroup', Properties: { GroupDescription: 'group', VpcId: ref('Vpc'), ...own } },
+    Group: { ...GROUP, Properties: { ...GROUP.Properties, ...own } },
     Rule: {
       Type: 'AWS::EC2::SecurityGroupIngress',
       Properties: { GroupId: att('Group', 'GroupId'), IpProtocol: 'tcp', ...rule },
@@ -66,23 +61,11 @@ const ROTATING: Template = {
 
 const TRAIL: Template = {
   Resources: {
-    Bucket: { Type: 'AWS::S3::Bucket', Properties: {} },
-    Policy: {
-      Type: 'AWS::S3::BucketPolicy',
-      Properties: {
-        Bucket: ref('Bucket'),
-        PolicyDocument: {
-          Version: '2012-10-17',
-          Statement: [{
-            Effect: 'Allow', Principal: { Service: 'cloudtrail.amazonaws.com' }, Action: 's3:*', Resource: '*',
-          }],
-        },
-      },
-    },
+    ...bucketFor({ Service: 'cloudtrail.amazonaws.com' }),
     Trail: {
       Type: 'AWS::CloudTrail::Trail',
       Properties: { S3BucketName: ref('Bucket'), IsLogging: false },
-      DependsOn: 'Policy',
+      DependsOn: 'BucketPolicy',
     },
   },
 };

@@ -53,15 +53,15 @@ def _route_needs_attached_gateway(properties, *_):
         )
 
 
-def _rule_is_new(rtype):
-    def check(properties, *_):
+def _new(rtype):
+    def rule_is_new(properties, *_):
         same = same_rule(rtype, properties)
         refuse_if(same, f'the specified rule "{same}" of {properties.get("GroupId")} already exists')
-    return check
+    return rule_is_new
 
 
 for each_type in ('AWS::EC2::SecurityGroupIngress', 'AWS::EC2::SecurityGroupEgress'):
-    creates(each_type)(_rule_is_new(each_type))
+    creates(each_type)(_new(each_type))
 
 
 # --- ECS and Elastic Load Balancing

@@ -70,13 +70,19 @@ _USERS = {
 }
 
 
-@deletes(*_USERS)
-def _not_in_use(resource):
-    names = {name for name in resource.names if len(name) > 3}
-    for user_type, where in _USERS[resource.type].items():
+def _not_used_by(user_type, where):
+    def check(resource):
+        names = {name for name in resource.names if len(name) > 3}
         for user in existing(user_type) + also_deleted_before(resource, user_type):
             if user is not resource and mentions(user.properties.get(where, ''), names):
                 raise Refusal(f'{resource.physical_id} is in use: {user} names it in {where} (DependencyViolation)')
+    check.__name__ = f'{where} of {user_type}'
+    return check
+
+
+for used_type, users in _USERS.items():
+    for each_user in users.items():
+        deletes(used_type)(_not_used_by(*each_user))
 
 
 @deletes('AWS::RDS::DBCluster', 'AWS::RDS::DBInstance')
@@ -139,7 +145,7 @@ def _no_gateway_with_public_addresses(resource):
 
     def of_vpc(rtype, subnet_of):
         return [each for each in existing(rtype) + also_deleted_before(resource, rtype)
-                if subnet_of(each) and vpc_of(subnet_of(each)) == vpc]
+                if subnet_of(each) and _vpc_of(subnet_of(each)) == vpc]
 
     public = of_vpc('AWS::EC2::NatGateway', lambda each: each.properties.get('SubnetId'))
     public += of_vpc('AWS::ElasticLoadBalancingV2::LoadBalancer', _public_subnet)
@@ -148,6 +154,13 @@ def _no_gateway_with_public_addresses(resource):
         f'Network {vpc} has some mapped public address(es). Please unmap those public address(es) before detaching the '
         f'gateway. {public}',
     )
+
+
+def _vpc_of(subnet):
+    """The VPC of a subnet, which the current operation can have deleted already."""
+    deleted = next((each for each in inventory.DELETED
+                    if each.type == 'AWS::EC2::Subnet' and str(subnet) in each.names), None)
+    return deleted.properties['VpcId'] if deleted else vpc_of(subnet)
 
 
 def _public_subnet(load_balancer):

@@ -50,6 +50,8 @@ def _control(call):
         } for each in inventory.RESOURCES]
     if command == 'types':
         return checked_types()
+    if command == 'rules-without-refusal':
+        return rules.without_refusal()
     if command == 'fail-once':
         deployment.FAIL_ONCE.update(call.query.get('logicalId', []))
         return sorted(deployment.FAIL_ONCE)
