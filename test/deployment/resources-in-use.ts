@@ -122,6 +122,25 @@ export const USERS: Resources = {
     Type: 'AWS::EC2::Instance',
     Properties: { ImageId: 'ami-0123456789abcdef0', SubnetId: ref('SubnetA'), SecurityGroupIds: GROUPS },
   },
+  LaunchTemplate: {
+    Type: 'AWS::EC2::LaunchTemplate',
+    Properties: {
+      LaunchTemplateData: {
+        ImageId: 'ami-0123456789abcdef0', InstanceType: 't4g.micro', SecurityGroupIds: GROUPS,
+      },
+    },
+  },
+  ScalingGroup: {
+    Type: 'AWS::AutoScaling::AutoScalingGroup',
+    Properties: {
+      MinSize: '0',
+      MaxSize: '1',
+      VPCZoneIdentifier: SUBNETS,
+      LaunchTemplate: {
+        LaunchTemplateId: ref('LaunchTemplate'), Version: att('LaunchTemplate', 'LatestVersionNumber'),
+      },
+    },
+  },
   OtherGroup: {
     Type: GROUP.Type,
     Properties: {

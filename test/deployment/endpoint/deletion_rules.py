@@ -20,6 +20,8 @@ _USERS = {
     'AWS::EC2::InternetGateway': {'AWS::EC2::VPCGatewayAttachment': 'InternetGatewayId'},
     'AWS::EC2::SecurityGroup': {
         'AWS::EC2::Instance': 'SecurityGroupIds',
+        # The instances of an Auto Scaling group have the security groups of its launch template.
+        'AWS::EC2::LaunchTemplate': 'LaunchTemplateData',
         'AWS::EC2::SecurityGroup': 'SecurityGroupIngress',
         'AWS::EC2::SecurityGroupEgress': 'DestinationSecurityGroupId',
         'AWS::EC2::SecurityGroupIngress': 'SourceSecurityGroupId',
@@ -32,6 +34,7 @@ _USERS = {
         'AWS::RDS::DBProxy': 'VpcSecurityGroupIds',
     },
     'AWS::EC2::Subnet': {
+        'AWS::AutoScaling::AutoScalingGroup': 'VPCZoneIdentifier',
         'AWS::EC2::Instance': 'SubnetId',
         'AWS::EC2::NatGateway': 'SubnetId',
         'AWS::EC2::VPCEndpoint': 'SubnetIds',
