@@ -20,7 +20,7 @@ interface TemplateResource {
   Properties?: any;
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   DependsOn?: any;
-  DeletionPolicy?: 'Retain';
+  DeletionPolicy?: 'Delete' | 'Retain' | 'Snapshot';
 }
 
 export type Resources = Record<string, TemplateResource>;

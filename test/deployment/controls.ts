@@ -4,8 +4,9 @@ import {
   DescribeStackResourcesCommand, DescribeStacksCommand, StackEvent, UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { enableDetectorAndRecorder } from './account';
-import { CHANGE_CONTROLS, ChangeControl, Control, CONTROLS, one, Template } from './control-templates';
+import { enableDetectorAndRecorder, sdkOf, SdkSettings } from './account';
+import { snapshotProblems } from './after-deletion';
+import { CHANGE_CONTROLS, ChangeControl, Control, CONTROLS, DATABASE, one, Template } from './control-templates';
 import { DELETION_CONTROLS, DeletionControl } from './deletion-controls';
 import { Course, Life } from './lives';
 import { readBack } from './read-back';
@@ -29,10 +30,11 @@ export const CONTROL_LIFE: Life = {
     for (const control of DELETION_CONTROLS) await refusesDeletion(stacks, control);
     for (const control of READ_BACK_CONTROLS) await reports(life, stacks, control);
     await refusesNameOfAnotherRegion(life);
+    await reportsSnapshots(life);
     await refusesPackWithoutRecorder(life, stacks);
     for (const rule of await life.endpoint.rulesWithoutRefusal()) life.problems.push(`no control shows ${rule}`);
     const refused = [CONTROLS, RULE_CONTROLS, CHANGE_CONTROLS, DELETION_CONTROLS].flat().length + 2;
-    life.steps.push(`${refused} faults refused`, `${READ_BACK_CONTROLS.length} faults read back`);
+    life.steps.push(`${refused} faults refused`, `${READ_BACK_CONTROLS.length + 2} faults read back`);
   },
 };
 
@@ -113,6 +115,27 @@ async function reports(life: Course, stacks: Stacks, control: ReadBackControl): 
   }
 }
 
+/** A final snapshot that is missing, and one that must not be left. */
+async function reportsSnapshots(life: Course): Promise<void> {
+  const stacks = new Stacks(life, 'eu-central-1');
+  const deleted = async (DeletionPolicy: 'Delete' | 'Snapshot') => {
+    const template = one('AWS::RDS::DBInstance', DATABASE);
+    const { stack } = await stacks.create({ Resources: { It: { ...template.Resources.It, DeletionPolicy } } });
+    const { It } = await stacks.physicalIds(stack);
+    stacks.expect(await stacks.delete(stack), 'DELETE_COMPLETE', `a database with the policy ${DeletionPolicy}`);
+    return It;
+  };
+  const without = await deleted('Delete');
+  const withSnapshot = await deleted('Snapshot');
+  const expectProblems = async (databases: string[], ...wanted: string[]) => {
+    const problems = await snapshotProblems([stacks.settings], databases);
+    life.expect(problems.join() === wanted.join(), `the snapshots are read back as ${problems} instead of ${wanted}`);
+  };
+  await expectProblems([withSnapshot]);
+  await expectProblems([without, withSnapshot], `final snapshots of ${without}: 0 instead of 1`);
+  await expectProblems([], `final snapshots of ${withSnapshot}: 1 instead of 0`);
+}
+
 /** The outcome of an operation on a stack. */
 interface Outcome {
   readonly stack: string;
@@ -123,11 +146,13 @@ interface Outcome {
 
 /** Stacks with a template in the request, through the SDK. */
 class Stacks {
+  public readonly settings: SdkSettings;
   private readonly client: CloudFormationClient;
   private count = 0;
 
   constructor(private readonly life: Course, region = life.settings.region) {
-    this.client = new CloudFormationClient({ ...life.settings, region });
+    this.settings = sdkOf(life.endpoint.url, region);
+    this.client = new CloudFormationClient(this.settings);
   }
 
   public async create(template: Template): Promise<Outcome> {

@@ -2,10 +2,11 @@ import { createHash } from 'crypto';
 import {
   createCompanyResources, enableDetectorAndRecorder, enableHubAndScans, sdkOf, SdkSettings, servicesThatAreOn,
 } from './account';
+import { afterDeletion } from './after-deletion';
 import { DISPOSABLE, Edit, synthesizeChanged, UPDATES } from './apps';
 import { CheckedType, CommandResult, DeployOptions, JournalEvent, LocalEndpoint } from './endpoint';
 import { readBack } from './read-back';
-import { kept, regionsOf, templatesOf } from './templates';
+import { kept, leavingSnapshots, regionsOf, templatesOf } from './templates';
 import { synthesizeExample } from '../../scripts/examples/example';
 import { STATEFUL_TYPES } from '../../src/compliance/stateful-types';
 
@@ -98,18 +99,15 @@ export class Course {
     this.expect(lost.length === 0, `${name} replaces or deletes ${list(lost)}`);
   }
 
-  /** Deletes all stacks. Exactly the resources with a policy that keeps them survive. */
+  /** Deletes all stacks. What the templates keep is left, and nothing else. */
   public async end(assembly: string): Promise<void> {
+    const deployed = await this.endpoint.resources();
     await this.endpoint.unprotect({ resources: true });
     const { ok } = await this.step('destroy', this.endpoint.destroy(assembly, 'destroy'));
     if (!ok) return;
-    const left = (await this.endpoint.resources()).map(({ stack, logicalId }) => `${stack}/${logicalId}`);
-    const expected = kept(assembly);
-    const lost = expected.filter((each) => !left.includes(each));
-    const forgotten = left.filter((each) => !expected.includes(each));
-    this.expect(lost.length === 0, `the deletion loses ${lost.join(', ')}`);
-    this.expect(forgotten.length === 0, `the deletion leaves ${forgotten.join(', ')}`);
-    this.steps.push(`${new Set(left).size} left`);
+    const { problems, resources, snapshots } = await afterDeletion(this.endpoint, assembly, deployed);
+    this.problems.push(...problems);
+    this.steps.push(`${resources} left`, `final snapshots: ${snapshots}`);
   }
 
   /** Deploys an app whose first creation of one resource fails. A rollback leaves nothing of a disposable app. */
@@ -215,7 +213,7 @@ export function disposableLife(seed: string): Life {
     zoneName: DISPOSABLE_APP.zoneName,
     run: async (life) => {
       const assembly = await DISPOSABLE_APP.prepare();
-      const keeps = kept(assembly);
+      const keeps = [...kept(assembly), ...leavingSnapshots(assembly)];
       life.expect(keeps.length === 0, `the templates of the disposable app keep ${keeps.join(', ')}`);
       if (!await life.begin(assembly, { seed, rollback: true })) return;
       await life.readBack();

@@ -1,6 +1,8 @@
 import { SdkSettings } from './account';
 import { LiveResource } from './endpoint';
-import { ACCOUNT } from './environment';
+import { ask, field, fields, members } from './query-api';
+
+const LOAD_BALANCING = { service: 'elasticloadbalancing', version: '2015-12-01' };
 
 /** The stacks with `WebEndpoint.plainHttp`: a development environment without a domain name and a certificate. */
 const PLAIN_HTTP = ['KareMatchDevelopment'];
@@ -9,7 +11,7 @@ const PLAIN_HTTP = ['KareMatchDevelopment'];
 export async function listener(
   settings: SdkSettings, { stack, physicalId, properties }: LiveResource,
 ): Promise<string[]> {
-  const text = await ask(settings, 'DescribeListeners', { 'ListenerArns.member.1': physicalId });
+  const text = await ask(settings, LOAD_BALANCING, 'DescribeListeners', { 'ListenerArns.member.1': physicalId });
   if (field(text, 'Protocol') === 'HTTP') {
     const [redirect] = members(text, 'DefaultActions');
     const target = [field(redirect, 'Type'), field(redirect, 'Protocol'), field(redirect, 'StatusCode')].join();
@@ -25,7 +27,7 @@ export async function listener(
 /** A rule has the priority, the conditions and the targets of the template. */
 export async function listenerRule(settings: SdkSettings, resource: LiveResource): Promise<string[]> {
   const { Priority, Conditions, Actions, ListenerArn } = resource.properties as unknown as RuleProperties;
-  const found = members(await ask(settings, 'DescribeRules', { ListenerArn }), 'Rules');
+  const found = members(await ask(settings, LOAD_BALANCING, 'DescribeRules', { ListenerArn }), 'Rules');
   const rule = found.find((each) => field(each, 'RuleArn') === resource.physicalId);
   if (rule === undefined) return ['is not a rule of its listener'];
   const wanted = {
@@ -53,38 +55,3 @@ interface RuleProperties {
 /** The values of a condition, for example `PathPatternConfig: { Values }`. */
 const valuesOf = (condition: Record<string, unknown>): string[] =>
   Object.values(condition).flatMap((config) => (config as { Values?: string[] }).Values ?? []);
-
-/**
- * Calls the Query API of Elastic Load Balancing, which answers in XML.
- *
- * The project does not depend on the SDK's client of this service. The endpoint does not verify signatures.
- */
-async function ask({ endpoint, region }: SdkSettings, Action: string, input: Record<string, string>): Promise<string> {
-  const credential = `${ACCOUNT}/20260101/${region}/elasticloadbalancing/aws4_request`;
-  const response = await fetch(endpoint, {
-    method: 'POST',
-    headers: { Authorization: `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=host, Signature=none` },
-    body: new URLSearchParams({ Action, Version: '2015-12-01', ...input }),
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${Action}: ${response.status} ${text}`);
-  return text;
-}
-
-const fields = (text: string, name: string): string[] =>
-  [...text.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, 'g'))].map(([, value]) => value);
-const field = (text: string | undefined, name: string): string | undefined => fields(text ?? '', name)[0];
-
-/** The members of the lists with this name, which can contain other lists. */
-function members(text: string, name: string): string[] {
-  return [...text.matchAll(new RegExp(`<${name}>(.*?)</${name}>`, 'gs'))].flatMap(([, list]) => {
-    const found: string[] = [];
-    let depth = 0;
-    let start = 0;
-    for (const { 0: tag, index } of list.matchAll(/<\/?member>/g)) {
-      if (tag === '<member>' && depth++ === 0) start = index + tag.length;
-      if (tag === '</member>' && --depth === 0) found.push(list.slice(start, index));
-    }
-    return found;
-  });
-}

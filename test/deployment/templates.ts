@@ -4,7 +4,7 @@ import * as path from 'path';
 /** A resource of a template. */
 export interface TemplateResource {
   Type: string;
-  Properties: Record<string, unknown>;
+  Properties?: Record<string, unknown>;
   DependsOn?: string | string[];
   DeletionPolicy?: string;
 }
@@ -22,11 +22,20 @@ export function templatesOf(assembly: string): Record<string, DeployedTemplate> 
 }
 
 /** The resources that survive the deletion of their stack: `stack/logicalId`. */
-export function kept(assembly: string): string[] {
+export const kept = (assembly: string): string[] => idsOf(assembly, ({ DeletionPolicy }) =>
+  DeletionPolicy === 'Retain' || DeletionPolicy === 'RetainExceptOnCreate');
+
+/**
+ * The databases whose deletion leaves a snapshot: `stack/logicalId`. Deletion protection means retained data, so that a
+ * protected database without the policy is a fault.
+ */
+export const leavingSnapshots = (assembly: string): string[] => idsOf(assembly, ({ DeletionPolicy, Properties }) =>
+  DeletionPolicy === 'Snapshot' || Properties?.DeletionProtection === true);
+
+function idsOf(assembly: string, condition: (resource: TemplateResource) => boolean): string[] {
   return Object.entries(templatesOf(assembly)).flatMap(([stack, { Resources }]) =>
     Object.entries(Resources)
-      .filter(([, { DeletionPolicy }]) => DeletionPolicy === 'Retain' || DeletionPolicy === 'RetainExceptOnCreate')
-      .map(([logicalId]) => `${stack}/${logicalId}`)).sort();
+      .filter(([, resource]) => condition(resource)).map(([logicalId]) => `${stack}/${logicalId}`)).sort();
 }
 
 /** The regions of the stacks of a cloud assembly. A stack without a region is deployed in us-east-1. */
