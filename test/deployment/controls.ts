@@ -34,7 +34,7 @@ export const CONTROL_LIFE: Life = {
     await refusesPackWithoutRecorder(life, stacks);
     for (const rule of await life.endpoint.rulesWithoutRefusal()) life.problems.push(`no control shows ${rule}`);
     const refused = [CONTROLS, RULE_CONTROLS, CHANGE_CONTROLS, DELETION_CONTROLS].flat().length + 2;
-    life.steps.push(`${refused} faults refused`, `${READ_BACK_CONTROLS.length + 2} faults read back`);
+    life.steps.push(`${refused} faults refused`, `${READ_BACK_CONTROLS.length + 3} faults read back`);
   },
 };
 
@@ -99,7 +99,7 @@ async function refusesPackWithoutRecorder(life: Course, stacks: Stacks): Promise
   const pack = one('AWS::Config::ConformancePack', { ConformancePackName: 'pack', TemplateBody: 'Resources: {}' });
   const says = 'There is no configuration recorder available';
   stacks.expectRefusal(await stacks.create(pack), 'conformance pack without a recorder', says);
-  await enableDetectorAndRecorder(life.settings);
+  await reportsChanges(life);
   stacks.expect(await stacks.create(pack), 'CREATE_COMPLETE', 'a conformance pack with a recorder');
 }
 
@@ -134,6 +134,15 @@ async function reportsSnapshots(life: Course): Promise<void> {
   await expectProblems([withSnapshot]);
   await expectProblems([without, withSnapshot], `final snapshots of ${without}: 0 instead of 1`);
   await expectProblems([], `final snapshots of ${withSnapshot}: 1 instead of 0`);
+}
+
+/** Records of services that no stack contains: those of a detector and a recorder. */
+async function reportsChanges(life: Course): Promise<void> {
+  await life.endpoint.remember();
+  await enableDetectorAndRecorder(life.settings);
+  const stores = (await life.endpoint.changes()).map((change) => change.split(' ')[0]).join();
+  const wanted = 'config._delivery_channels,config._recorders,missing_services.detector,s3._buckets';
+  life.expect(stores === wanted, `the changed stores are ${stores} instead of ${wanted}`);
 }
 
 /** The outcome of an operation on a stack. */

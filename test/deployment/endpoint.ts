@@ -187,6 +187,16 @@ export class LocalEndpoint {
     return this.ask('rules-without-refusal');
   }
 
+  /** Remembers the records of all services, which `changes` compares. */
+  public async remember(): Promise<void> {
+    await this.ask('remember');
+  }
+
+  /** The records of all services that have changed since `remember`, except those that AWS keeps. */
+  public changes(): Promise<string[]> {
+    return this.ask('changes');
+  }
+
   /** Fails the first creation of a resource. */
   public async failOnce(logicalId: string): Promise<void> {
     await this.ask(`fail-once?logicalId=${logicalId}`);

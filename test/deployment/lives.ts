@@ -69,6 +69,7 @@ export class Course {
    */
   public async begin(assembly: string, failing?: Failing): Promise<boolean> {
     await this.step('bootstrap', this.endpoint.bootstrap(regionsOf(assembly)));
+    await this.endpoint.remember();
     if (failing) await this.fail(assembly, failing);
     const first = await this.step('deploy', this.endpoint.deploy(assembly, 'deploy'));
     if (!first.ok) return false;
@@ -218,6 +219,8 @@ export function disposableLife(seed: string): Life {
       if (!await life.begin(assembly, { seed, rollback: true })) return;
       await life.readBack();
       await life.end(assembly);
+      const changes = await life.endpoint.changes();
+      life.expect(changes.length === 0, `the services keep or lose ${changes.slice(0, 10).join(', ')}`);
     },
   };
 }

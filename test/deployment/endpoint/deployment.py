@@ -1,16 +1,13 @@
 """Between MiniStack's stack engine and its handlers: checks each operation, performs it, and remembers the result."""
 import copy
-import heapq
 import json
-import random
 import re
-from collections import defaultdict
 
 import inventory
 import journal
 import rules
 import settings
-from identifiers import attributes_of, generic_create, is_generic, unique
+from identifiers import attributes_of, delete_master_secret, generic_create, is_generic, unique
 from inventory import RESOURCES, Resource
 from ministack.core import responses
 from ministack.core.responses import get_region
@@ -19,6 +16,7 @@ from ministack.services.cloudformation import (
     _exports, _stacks, changesets, custom_resource, engine, handlers, provisioners, stacks,
 )
 from names import name_of, shares_names
+from orders import topological_sort
 from schemas import changed, replacement_of, types_of, violations
 
 # The logical IDs whose next creation fails.
@@ -168,6 +166,7 @@ def delete(rtype, physical_id, properties, stack=None, logical_id=None):
         _record_refusal('delete', lambda: rules.check_deletion(resource), **about)
     _delete(rtype, _native_ids.get((rtype, physical_id), physical_id), properties, stack, logical_id)
     if resource:
+        delete_master_secret(resource.attributes)
         RESOURCES.remove(resource)
         inventory.DELETED.append(resource)
     journal.write('deleted', physicalId=physical_id, **about)
@@ -193,34 +192,6 @@ def add_event(stack_id, stack, logical_id, rtype, status, reason='', physical_id
 async def deploy(stack_name, stack_id, template, *args, **kwargs):
     inventory.remember_template(stack_name, template)
     return await _deploy(stack_name, stack_id, template, *args, **kwargs)
-
-
-def topological_sort(resources, conditions):
-    """An order of the resources that the dependencies allow. The setting chooses it among all that they allow."""
-    active = {name for name, spec in resources.items()
-              if not spec.get('Condition') or conditions.get(spec['Condition'], True)}
-    names = sorted(active, reverse=settings.ORDER == 'descending')
-    if settings.ORDER not in ('ascending', 'descending'):
-        random.Random(settings.ORDER).shuffle(names)
-    rank = {name: index for index, name in enumerate(names)}
-    missing = {name: engine._extract_deps(resources[name], active) - {name} for name in active}
-    users = defaultdict(list)
-    for name, used in missing.items():
-        for each in used:
-            users[each].append(name)
-    ready, order = [rank[name] for name in active if not missing[name]], []
-    heapq.heapify(ready)
-    while ready:
-        name = names[heapq.heappop(ready)]
-        order.append(name)
-        for user in users[name]:
-            missing[user].discard(name)
-            if not missing[user]:
-                heapq.heappush(ready, rank[user])
-    if len(order) != len(active):
-        circle = ', '.join(sorted(active - set(order)))
-        raise ValueError(f'Circular dependency between resources: [{circle}]')
-    return order
 
 
 def resolve_refs(value, *rest):

@@ -10,6 +10,7 @@ import missing_services
 import rotations
 import rules
 import settings
+import stores
 from ministack.core import responses
 from ministack.services import cloudformation
 
@@ -55,6 +56,10 @@ def _control(call):
     if command == 'fail-once':
         deployment.FAIL_ONCE.update(call.query.get('logicalId', []))
         return sorted(deployment.FAIL_ONCE)
+    if command == 'remember':
+        return stores.remember()
+    if command == 'changes':
+        return stores.changes()
     if command == 'unprotect':
         return unprotect(resources=call.query.get('resources') == ['true'])
     raise missing_services.Answer(404, {'message': f'There is no {command}'})

@@ -85,6 +85,13 @@ def _master_secret(identifier, properties):
     return json.loads(answer[2])['ARN']
 
 
+def delete_master_secret(attributes):
+    """Deletes the secret of a database as RDS does: with the database, and without a recovery window."""
+    if 'MasterUserSecret.SecretArn' in attributes:
+        secretsmanager._delete_secret(
+            {'SecretId': attributes['MasterUserSecret.SecretArn'], 'ForceDeleteWithoutRecovery': True})
+
+
 def generic_create(rtype):
     """A handler that stores the properties and returns Ref and attributes as the schema specifies."""
     def create(logical_id, properties, stack):

@@ -35,6 +35,11 @@ def state_of(account, region):
     })
 
 
+def states():
+    """The states by account and region."""
+    return list(_states.items())
+
+
 def guardduty(call):
     detector = call.state['detector']
     if call.path == '/detector':

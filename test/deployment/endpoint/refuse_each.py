@@ -32,6 +32,7 @@ import journal  # noqa: E402
 import rules  # noqa: E402
 import schemas  # noqa: E402
 import start  # noqa: E402
+import stores  # noqa: E402
 from ministack.core import responses  # noqa: E402
 from ministack.services import s3  # noqa: E402
 
@@ -180,18 +181,6 @@ def _reasons():
 _reasons.events = []
 
 
-def _stores_of_services():
-    """The dictionaries in which the services keep their records, each with its name."""
-    found = []
-    for name, module in sorted(sys.modules.items()):
-        if name.startswith('ministack.services.') and name.split('.')[2] not in _NOT_COMPARED:
-            for attribute, value in sorted(vars(module).items()):
-                value = getattr(value, '_data', value)
-                if isinstance(value, dict):
-                    found.append((f'{name}.{attribute}', value))
-    return found
-
-
 def _state(left):
     """What exists after a rollback: the resources that it leaves, and the size of each store of each service."""
     sizes = [(name, len(store)) for name, store in _stores]
@@ -220,7 +209,8 @@ def _live(begin, server):
 
 def main():
     start.install()
-    _stores.extend(_stores_of_services())
+    _stores.extend((name, store) for name, store in stores.stores_of_services()
+                   if name.split('.')[0] not in _NOT_COMPARED)
     for service in _CALLED:
         responses._service_model(service)
     functions.start_host()
