@@ -82,13 +82,13 @@ export class Course {
     return again.ok;
   }
 
-  public async readBack(): Promise<void> {
+  public async readBack(after = 'deploy'): Promise<void> {
     const { problems, read } = await readBack(this.endpoint);
-    this.problems.push(...problems);
+    this.problems.push(...problems.map((problem) => `after ${after}: ${problem}`));
     this.read = read;
   }
 
-  /** Updates to a changed app. No stateful resource is replaced or deleted. */
+  /** Updates to a changed app, and reads it back. No stateful resource is replaced or deleted. */
   public async update(name: string, assembly: string, options: DeployOptions = {}): Promise<void> {
     // Without a rollback, the CLI asks before it replaces a resource, for example a task definition.
     const deployment = this.endpoint.deploy(assembly, name.replace(/\W+/g, '-'), { rollback: true, ...options });
@@ -98,6 +98,8 @@ export class Course {
     const lost = events.filter(({ event, type }) =>
       (event === 'replaced' || event === 'deleted') && STATEFUL_TYPES.includes(type!));
     this.expect(lost.length === 0, `${name} replaces or deletes ${list(lost)}`);
+    this.types.push(...await this.endpoint.types());
+    if (ok) await this.readBack(name);
   }
 
   /** Deletes all stacks. What the templates keep is left, and nothing else. */
@@ -192,10 +194,13 @@ export const UPDATE: Life = {
     const base = await synthesizeChanged('api-with-database', 'update base', []);
     if (!await life.begin(base)) return;
     let edits: Edit[] = [];
+    let assembly = base;
     for (const update of UPDATES) {
       edits = [...edits, ...update.edits];
-      await life.update(update.name, await synthesizeChanged('api-with-database', update.name, edits));
+      assembly = await synthesizeChanged('api-with-database', update.name, edits);
+      await life.update(update.name, assembly);
     }
+    await life.end(assembly);
   },
 };
 

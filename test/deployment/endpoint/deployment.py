@@ -85,6 +85,13 @@ def _fail_on_request(stack, logical_id):
         raise rules.Refusal('This creation fails on request')
 
 
+def _accept_unsupported(error, about):
+    """Records the properties that the emulator lacks. Raises every other error."""
+    if rules.is_custom(about['type']) or not _UNSUPPORTED.search(str(error)):
+        raise error
+    journal.write('unsupported', reason=str(error), **about)
+
+
 def provision(rtype, logical_id, properties, stack):
     about = {'stack': stack, 'logicalId': logical_id, 'type': rtype}
     _refuse_invalid(rtype, logical_id, properties, stack)
@@ -104,9 +111,7 @@ def provision(rtype, logical_id, properties, stack):
     try:
         physical_id, attributes = _provision(rtype, logical_id, properties, stack)
     except Exception as error:
-        if rules.is_custom(rtype) or not _UNSUPPORTED.search(str(error)):
-            raise
-        journal.write('unsupported', reason=str(error), **about)
+        _accept_unsupported(error, about)
         physical_id, attributes = generic_create(rtype)(logical_id, properties, stack)
     attributes = attributes_of(rtype, properties, attributes or {}, str(physical_id).rsplit('/', 1)[-1])
     if rtype in _CORRECT_REFS:
@@ -144,8 +149,7 @@ def update(rtype, physical_id, old, new, stack, logical_id=None, old_attributes=
     try:
         new_id, attributes = _update(rtype, native, old, new, stack, logical_id, old_attributes)
     except Exception as error:
-        if rules.is_custom(rtype) or not _UNSUPPORTED.search(str(error)):
-            raise
+        _accept_unsupported(error, about)
         new_id, attributes = native, old_attributes
     new_id = physical_id if new_id == native else new_id
     attributes = attributes_of(
