@@ -31,9 +31,8 @@ const CHANGES = ['created', 'updated', 'replaced', 'deleted'];
 export class Course {
   public readonly problems: string[] = [];
   public readonly steps: string[] = [];
-  public readonly notRun = new Map<string, string>();
-  /** The types of which the emulator lacks some properties, each with its message. */
-  public readonly lacking = new Map<string, string>();
+  /** The events that explain how the endpoint checks a type. */
+  public readonly notes: JournalEvent[] = [];
   public types: CheckedType[] = [];
   public read: Record<string, number> = {};
   /** The number of resources after the first deployment. */
@@ -51,10 +50,7 @@ export class Course {
     const result = await command;
     this.steps.push(`${name} ${Math.round((Date.now() - started) / 1000)} s`);
     if (!result.ok) this.problems.push(`${name} failed: ${reasonOf(result)}`);
-    for (const { event, notRun, reason, type } of result.events) {
-      if (notRun) this.notRun.set(type!, notRun);
-      if (event === 'unsupported') this.lacking.set(type!, reason!);
-    }
+    this.note(result.events);
     return result;
   }
 
@@ -120,6 +116,7 @@ export class Course {
     await this.endpoint.failOnce(logicalId);
     const started = Date.now();
     const result = await this.endpoint.deploy(assembly, 'fail', { rollback });
+    this.note(result.events);
     const refusal = result.events.find((each) => each.event === 'refused' && each.logicalId === logicalId);
     this.expect(!result.ok && !!refusal, `the deployment does not fail at ${logicalId}: ${reasonOf(result)}`);
     if (rollback) {
@@ -127,6 +124,10 @@ export class Course {
       this.expect(left.length === 0, `the rollback after the failure of ${logicalId} leaves ${list(left)}`);
     }
     this.steps.push(`fail at ${refusal?.stack}/${logicalId} ${Math.round((Date.now() - started) / 1000)} s`);
+  }
+
+  private note(events: JournalEvent[]): void {
+    this.notes.push(...events.filter(({ event, notRun }) => notRun !== undefined || event === 'unsupported'));
   }
 
   private async rotate(): Promise<void> {

@@ -3,7 +3,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { createInterface } from 'readline';
 import { sdkOf } from './account';
-import { CheckedType, endpointEnvironment, PROGRAM } from './endpoint';
+import { CheckedType, endpointEnvironment, JournalEvent, PROGRAM } from './endpoint';
 import { freePort, NODE_MODULES, python, WORK } from './environment';
 import { Preparation } from './lives';
 
@@ -25,6 +25,8 @@ export interface RefusalReport {
   readonly types: string[];
   /** The types that were deployed. */
   readonly checked: CheckedType[];
+  /** One event of each kind and type that explains how the endpoint checks a type. */
+  readonly notes: JournalEvent[];
   readonly resources: number;
   readonly refused: number;
   readonly attempts: number;

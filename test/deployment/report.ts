@@ -1,12 +1,12 @@
-import { CheckedType } from './endpoint';
 import { Course } from './lives';
+import { RefusalReport } from './refusals';
 
 /**
  * Prints what the SDK read, and every deployed type that neither a schema nor a rule checks, with the reason. Returns
  * the types without a reason as problems.
- * @param refused the types that were deployed without the CLI
+ * @param refusals the apps that were deployed without the CLI
  */
-export function printTypes(courses: Course[], refused: CheckedType[]): string[] {
+export function printTypes(courses: Course[], refusals: RefusalReport[]): string[] {
   const read: Record<string, number> = {};
   for (const course of courses) {
     for (const [type, count] of Object.entries(course.read)) read[type] = (read[type] ?? 0) + count;
@@ -14,11 +14,12 @@ export function printTypes(courses: Course[], refused: CheckedType[]): string[] 
   console.log('\nRead back through the SDK:');
   for (const [type, count] of Object.entries(read)) console.log(`  ${type}: ${count}`);
 
-  const deployed = [...refused, ...courses.flatMap((course) => course.types)];
+  const deployed = [...refusals.flatMap(({ checked }) => checked), ...courses.flatMap((course) => course.types)];
   const types = new Map(deployed.map((each) => [each.type, each]));
   const sorted = [...types.values()].sort((one, other) => one.type.localeCompare(other.type));
   const withRules = sorted.filter(({ rules }) => rules).length;
-  const notRun = new Map(courses.flatMap((course) => [...course.notRun]));
+  const notes = [...refusals, ...courses].flatMap((each) => each.notes);
+  const notRun = new Map(notes.map((note) => [note.type, note.notRun] as const).filter(([, reason]) => reason));
   const withSchema = sorted.filter(({ schema }) => schema).length;
   console.log(
     `\n${sorted.length} types were deployed. A schema checks ${withSchema}, and rules of services ${withRules}.`,
@@ -33,7 +34,8 @@ export function printTypes(courses: Course[], refused: CheckedType[]): string[] 
   for (const { type, reason } of reasons) console.log(`  ${type}: ${reason ?? 'no reason is known'}`);
   console.log('\nThe types whose properties the endpoint only stores, because the emulator does not have them:');
   console.log(`  ${sorted.filter(({ generic }) => generic).map(({ type }) => type).join(', ') || 'none'}`);
-  const lacking = new Map(courses.flatMap((course) => [...course.lacking]));
+  const unsupported = notes.filter(({ event }) => event === 'unsupported');
+  const lacking = new Map(unsupported.map(({ type, reason }) => [type, reason]));
   console.log('\nThe types of which the emulator lacks properties. The endpoint only stores these resources:');
   for (const [type, reason] of lacking) console.log(`  ${type}: ${reason}`);
   if (lacking.size === 0) console.log('  none');

@@ -11,7 +11,7 @@ import * as fs from 'fs';
 import { parseArgs } from 'util';
 import { APPS, SYNTHESIZER } from './apps';
 import { CONTROL_LIFE } from './controls';
-import { CheckedType, LocalEndpoint } from './endpoint';
+import { LocalEndpoint } from './endpoint';
 import { python } from './environment';
 import { ADOPT, Course, DISPOSABLE_APP, disposableLife, Life, prepare, UPDATE, wholeLife, zoneOf } from './lives';
 import { RefusalReport, refuseEach } from './refusals';
@@ -45,14 +45,12 @@ async function main() {
   const queue = [...names];
   const problems: string[] = [];
   const courses: Course[] = [];
-  const refused: CheckedType[] = [];
+  const reports: RefusalReport[] = [];
   const work = async () => {
     while (queue.length > 0 && Date.now() < end) {
       const name = queue.shift()!;
       if (name === REFUSALS) {
-        const reports = await refusals(order, Number(values.share));
-        problems.push(...reports.flatMap((report) => report.problems));
-        refused.push(...reports.flatMap(({ checked }) => checked));
+        reports.push(...await refusals(order, Number(values.share)));
       } else {
         courses.push(await live(lives.find((life) => life.name === name)!, order));
       }
@@ -61,8 +59,8 @@ async function main() {
   await Promise.all(Array.from({ length: Number(values.workers) }, work));
   SYNTHESIZER.stop();
 
-  problems.push(...printTypes(courses, refused));
-  problems.push(...courses.flatMap((course) => course.problems));
+  problems.push(...printTypes(courses, reports));
+  problems.push(...[...reports, ...courses].flatMap((each) => each.problems));
   if (queue.length > 0) {
     problems.push(`Not started within ${values.budget} s: ${queue.join(', ')}`);
     console.log(`\n${problems.at(-1)}`);

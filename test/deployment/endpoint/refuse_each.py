@@ -70,7 +70,7 @@ class Life:
     def __init__(self, name, share, known):
         self.name, self.share, self.known = name, share, set(known)
         self.stack, self.chosen, self.report_to, self.started = None, set(), None, 0
-        self.problems, self.states, self.types = [], set(), set()
+        self.problems, self.states, self.types, self.notes = [], set(), set(), {}
         self.total = dict.fromkeys(('refused', 'resources', 'attempts', 'rollback', 'again'), 0)
 
     def run(self, assembly):
@@ -92,6 +92,16 @@ class Life:
                 return
             self.total['resources'] += len(stack.resources)
 
+    def note(self, event, **fields):
+        """Keeps one event of each kind and type that explains how the endpoint checks a type."""
+        if event == 'unsupported' or 'notRun' in fields:
+            self.notes[event, fields['type']] = {'event': event, **fields}
+
+    def _record(self, event, **fields):
+        """Replaces the journal in a fork."""
+        _reasons.events.append((event, fields))
+        self.note(event, **fields)
+
     def before_creation(self, stack, logical_id):
         if self.stack is None or stack != self.stack.name or logical_id not in self.chosen:
             return
@@ -103,9 +113,7 @@ class Life:
             os.close(reader)
             self.report_to, self.started = writer, _cpu()
             deployment.BEFORE_CREATION.clear()
-            events = []
-            journal.write = lambda event, **fields: events.append((event, fields))
-            _reasons.events = events
+            journal.write = self._record
             front.unprotect(resources=True)
             raise rules.Refusal('This creation fails on request')
         os.close(writer)
@@ -114,6 +122,8 @@ class Life:
         os.waitpid(fork, 0)
         self.total['refused'] += 1
         self.problems += [f'{stack}/{logical_id}: {each}' for each in report['problems']]
+        for each in report.get('notes', []):
+            self.note(**each)
         for part in ('rollback', 'again'):
             self.total[part] += report.get(part, 0)
         if 'state' in report:
@@ -139,6 +149,7 @@ class Life:
             self._examine(record, report)
         except BaseException:
             report['problems'].append(traceback.format_exc()[-600:])
+        report['notes'] = list(self.notes.values())
         os.write(self.report_to, json.dumps(report).encode())
         functions.end_hosts_of_this_process()
         os._exit(0)
@@ -161,7 +172,6 @@ class Life:
         if status != 'CREATE_COMPLETE':
             problems.append(f'the second attempt is {status}: {_reasons()}')
         report['again'] = _cpu() - started
-
 
     def _may_be_left(self, resource):
         """Whether docs/first-deployment.md lists a resource: its policy keeps it, or it is a bucket with files."""
@@ -188,6 +198,13 @@ def _state(left):
     return hashlib.sha256(repr((sorted(left), sizes, objects)).encode()).hexdigest()
 
 
+def _noting(life, write):
+    def write_and_note(event, **fields):
+        write(event, **fields)
+        life.note(event, **fields)
+    return write_and_note
+
+
 def _live(begin, server):
     settings.ORDER = begin['order']
     start.add_hosted_zones([('Z0EXAMPLE0000000000', begin['zone'])])
@@ -198,12 +215,13 @@ def _live(begin, server):
         return
     life, started = Life(begin['life'], command['share'], command['known']), _cpu()
     deployment.BEFORE_CREATION.append(life.before_creation)
+    journal.write = _noting(life, journal.write)
     try:
         life.run(command['assembly'])
     except BaseException:
         life.problems.append(traceback.format_exc()[-800:])
     _tell(life=life.name, problems=life.problems, seconds=_cpu() - started, types=sorted(life.types),
-          checked=front.checked_types(), **life.total)
+          checked=front.checked_types(), notes=list(life.notes.values()), **life.total)
     functions.end_hosts_of_this_process()
 
 
