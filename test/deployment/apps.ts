@@ -67,6 +67,31 @@ new WorkloadMonitoring(`,
   },
 ];
 
+/**
+ * The changes of examples with several stacks: another service, and a new version of every image. A stack cannot change
+ * a value while another stack imports it.
+ */
+export const RELEASES: Record<string, Edit[]> = {
+  omnirapeutic: [
+    { file: 'stacks.ts', from: "version = '1.0.0'", to: "version = '1.1.0'" },
+    {
+      file: 'application-stack.ts',
+      from: 'const migrations =',
+      to: `const reports = services.addService(this, 'Reports', {
+      ...program,
+      image: images.worker,
+      writablePaths,
+      scaling: ScalingPolicy.constant(1),
+      certificateBundlePath,
+      uses: [database],
+    });
+    const migrations =`,
+    },
+    { file: 'application-stack.ts', from: '[api, worker]', to: '[api, worker, reports]' },
+    { file: 'application-stack.ts', from: 'worker, migrations)', to: 'worker, reports, migrations)' },
+  ],
+};
+
 /** The change that turns the checks of an app off. The runner of the examples runs them on the unchanged app. */
 const WITHOUT_CHECKS = /^ComplianceChecks\.of\(app\)\.enforce\(.*\);$/m;
 

@@ -3,7 +3,7 @@ import {
   createCompanyResources, enableDetectorAndRecorder, enableHubAndScans, sdkOf, SdkSettings, servicesThatAreOn,
 } from './account';
 import { afterDeletion } from './after-deletion';
-import { DISPOSABLE, Edit, synthesizeChanged, UPDATES } from './apps';
+import { DISPOSABLE, Edit, RELEASES, synthesizeChanged, UPDATES } from './apps';
 import { CheckedType, CommandResult, DeployOptions, JournalEvent, LocalEndpoint } from './endpoint';
 import { readBack } from './read-back';
 import { kept, leavingSnapshots, regionsOf, templatesOf } from './templates';
@@ -151,7 +151,7 @@ export const zoneOf = (name: string) => ZONES[name.split('-')[0]] ?? 'example.co
 
 /**
  * The life of an example or variant: a first deployment that fails at one resource, the attempt that continues it, what
- * the SDK reads, an update of all resources that have tags, and the deletion.
+ * the SDK reads, an update of all resources that have tags, a release if the example has one, and the deletion.
  */
 export function wholeLife(name: string, seed: string): Life {
   return {
@@ -162,7 +162,9 @@ export function wholeLife(name: string, seed: string): Life {
       if (!await life.begin(assembly, { seed, rollback: false })) return;
       await life.readBack();
       await life.update('update', assembly, { tag: 'release=2' });
-      await life.end(assembly);
+      const release = RELEASES[name] && await synthesizeChanged(name, `${name} release`, RELEASES[name]);
+      if (release) await life.update('release', release, { tag: 'release=2' });
+      await life.end(release ?? assembly);
     },
   };
 }

@@ -13,6 +13,9 @@ async function synthesize({ folder, directory }: AppMessage) {
   process.chdir(folder);
   process.env.CDK_OUTDIR = directory;
   await import(path.join(folder, 'app.ts'));
+  // An app that does not call synth() is synthesized at the end of its process.
+  process.emit('beforeExit', 0);
+  process.removeAllListeners('beforeExit');
   // The validation of the CDK sets the exit code and does not throw.
   if (process.exitCode) process.exit();
   process.send!({ directory });

@@ -224,7 +224,7 @@ def resolve_outputs(outputs, conditions, resources, params, mappings, stack_name
     return resolved, exports
 
 
-def invoke(request_type, logical_id, properties, stack, stack_id, rtype, physical_id=None, old_properties=None):
+def invoke(request_type, logical_id, properties, stack, stack_id, rtype, physical_id=None, old_props=None):
     """Runs the function of a custom resource, with less time than on AWS."""
     limit = settings.CUSTOM_RESOURCE_SECONDS
     given = {**properties, 'ServiceTimeout': min(int(properties.get('ServiceTimeout', 3600)), limit)}
@@ -233,7 +233,7 @@ def invoke(request_type, logical_id, properties, stack, stack_id, rtype, physica
         journal.write('customResource', notRun=NOT_RUN[rtype], **about)
         return properties['User'], {}
     try:
-        answer = _invoke(request_type, logical_id, given, stack, stack_id, rtype, physical_id, old_properties)
+        answer = _invoke(request_type, logical_id, given, stack, stack_id, rtype, physical_id, old_props)
     except Exception as error:
         journal.write('customResource', failed=f'{type(error).__name__}: {error}', **about)
         raise
