@@ -22,6 +22,7 @@ _MAY_BE_LEFT = {
     'ecs._task_def_latest': ('The number of the last revision', lambda *_: True),
     'ecs._task_defs': ('ECS keeps inactive revisions', lambda _, revision: revision['status'] == 'INACTIVE'),
     'ecs._tasks': ('ECS lists stopped tasks', lambda _, task: task['lastStatus'] == 'STOPPED'),
+    'eventbridge._rule_last_fired': ('The times of rules that no longer exist', lambda *_: True),
     'iam._aws_managed_attachment_counts': ('A policy of AWS that nothing uses', lambda _, count: count == 0),
     'kms._keys': ('A key is pending deletion for 30 days', lambda _, key: key['KeyState'] == 'PendingDeletion'),
     's3._buckets': ('The assets of `cdk bootstrap`', lambda name, _: name.startswith(_ASSETS)),
