@@ -5,13 +5,13 @@ import { kept, leavingSnapshots, regionsOf } from './templates';
 
 const RDS = { service: 'rds', version: '2014-10-31' };
 
-/** What is left after the deletion of all stacks. */
+/** The state after the deletion of all stacks. */
 export interface Remains {
-  /** What is missing, and what must not be left. */
+  /** The resources and snapshots that are missing or must not be left. */
   readonly problems: string[];
   /** The number of resources. */
   readonly resources: number;
-  /** The number of final snapshots that the templates ask for. */
+  /** The number of final snapshots that the templates require. */
   readonly snapshots: number;
 }
 
