@@ -94,7 +94,7 @@ async function refusesNameOfAnotherRegion(life: Course): Promise<void> {
   there.expectRefusal(await there.create(role), 'taken name of another region', 'shared already exists');
 }
 
-/** The recorder belongs to the account, and not to the template of the conformance pack. */
+/** The recorder, which `reportsChanges` enables, belongs to the account and not to the template of the pack. */
 async function refusesPackWithoutRecorder(life: Course, stacks: Stacks): Promise<void> {
   const pack = one('AWS::Config::ConformancePack', { ConformancePackName: 'pack', TemplateBody: 'Resources: {}' });
   const says = 'There is no configuration recorder available';
