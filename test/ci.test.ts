@@ -12,7 +12,7 @@ describe('the summary of .ci/run', () => {
     const file = path.join(folder, 'run');
     fs.writeFileSync(file, ['set -u', `source ${ROOT}/.ci/steps.sh`, ...script, ''].join('\n'));
     const { stdout, status } = spawnSync('bash', [file], {
-      encoding: 'utf8', env: { ...process.env, CI: '', TMPDIR: folder, ...env }, timeout: 30_000,
+      encoding: 'utf8', env: { ...process.env, GITHUB_ACTIONS: '', TMPDIR: folder, ...env }, timeout: 30_000,
     });
     const left = fs.readdirSync(folder).filter((name) => name !== 'run');
     fs.rmSync(folder, { recursive: true });
@@ -62,7 +62,7 @@ describe('the summary of .ci/run', () => {
   const WARNING = /Warning: all steps took 180\d s\. The limit is 1800 s\.\n/;
 
   test('fails after more than 30 minutes on GitHub', () => {
-    const { stdout, last, status } = run(SLOW, { CI: 'true' });
+    const { stdout, last, status } = run(SLOW, { GITHUB_ACTIONS: 'true' });
     expect(stdout).toMatch(WARNING);
     expect({ last, status }).toEqual({ last: '3 passed, 1 failed', status: 1 });
   });
@@ -71,7 +71,7 @@ describe('the summary of .ci/run', () => {
     const { stdout, last, status } = run(SLOW);
     expect(stdout).toMatch(WARNING);
     expect({ last, status }).toEqual({ last: '4 passed, 0 failed', status: 0 });
-    expect(run([ONE, 'lane one & wait', 'reached_end main'], { CI: 'true' }).stdout).not.toMatch(/Warning/);
+    expect(run([ONE, 'lane one & wait', 'reached_end main'], { GITHUB_ACTIONS: 'true' }).stdout).not.toMatch(/Warning/);
   });
 });
 
