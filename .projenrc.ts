@@ -170,7 +170,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
       '/API.md',
     ],
   },
-  gitignore: ['/out/', '/examples/karematch/frontend/dist/', '/.jsii.tabl.json', '/assets/', '__pycache__/', '.DS_Store'],
+  gitignore: [
+    '/out/', '/examples/karematch/frontend/dist/', '/.jsii.tabl.json', '/assets/', '__pycache__/', '.DS_Store',
+  ],
   // One workflow runs .ci/run, so that contributors and GitHub run the same checks.
   buildWorkflow: false,
   githubOptions: { mergify: false },

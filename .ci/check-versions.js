@@ -1,4 +1,5 @@
-// Fails unless Node.js has the major version and finds the versions of packages: check-versions.js MAJOR NAME@VERSION…
+// Fails unless Node.js has this major version and the installed packages have these versions:
+// check-versions.js MAJOR NAME@VERSION…
 const [major, ...expected] = process.argv.slice(2);
 const installed = expected.map((each) => each.replace(/@[^@]*$/, ''))
   .map((name) => `${name}@${require(`${name}/package.json`).version}`);

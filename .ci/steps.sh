@@ -75,7 +75,7 @@ all_ended() {
   return "$early"
 }
 
-# Other programs on the machine of a developer may take the time, so that the step fails only on GitHub.
+# Other programs on the machine of a developer may slow the steps down, so the step fails only on GitHub.
 in_time() {
   [ "$SECONDS" -gt "$MAX_SECONDS" ] || return 0
   printf 'Warning: all steps took %s s. The limit is %s s.\n' "$SECONDS" "$MAX_SECONDS"

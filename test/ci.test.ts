@@ -22,7 +22,7 @@ describe('the summary of .ci/run', () => {
   const OTHER = 'lane_other() { after second; step third true; }';
   const LANES = ['lane one & lane other 5 &', 'wait'];
 
-  test('counts every step, and that every lane reaches its end in time', () => {
+  test('counts every step, and the two checks that all lanes end and that they end in time', () => {
     const { last, status, left } = run([ONE, OTHER, ...LANES, 'reached_end main']);
     expect({ last, status, left }).toEqual({ last: '5 passed, 0 failed', status: 0, left: [] });
   });
@@ -46,7 +46,7 @@ describe('the summary of .ci/run', () => {
     expect({ last, status }).toEqual({ last: '2 passed, 1 failed', status: 1 });
   });
 
-  test('fails if no script runs a lane', () => {
+  test('fails if the script does not run every lane', () => {
     const { stdout, last } = run([ONE, OTHER, 'lane one & wait', 'reached_end main']);
     expect(stdout).toContain('== every lane reaches its end … FAILED (0 s)\nlane_other did not reach its end.\n');
     expect(last).toBe('3 passed, 1 failed');

@@ -64,7 +64,7 @@ describe('the TypeScript snippets of the documentation', () => {
     expect(unknown).toEqual([]);
   });
 
-  test('are on the pages that are translated, or operate one example', () => {
+  test('are only on pages that are translated, or in the OPERATIONS.md of an example', () => {
     const pages = markdown.filter((page) => codeBlocksOf(read(page)).some(({ language }) => language === 'ts'));
     expect(pages.length).toBeGreaterThan(20);
     // test/docs.test.ts compiles both.

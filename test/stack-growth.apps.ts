@@ -141,7 +141,7 @@ const ROWS: Array<[string, () => string[]]> = [
   // See growth.test.ts and service/listener-priority.test.ts.
   ['clients', () => [
     'Clients of a database, in several stacks', '–', `${DEFAULT_RULE_QUOTA}`,
-    'Warning: "Inbound or outbound rules per security group"',
+    'Refused: "Inbound or outbound rules per security group"',
   ]],
   ['services in several stacks', () => [
     'Services of one load balancer, in several stacks', '–', `${MAX_SERVICES}`,

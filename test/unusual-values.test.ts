@@ -14,7 +14,7 @@ import { newStack, someVpc } from './support/app';
 import { sample } from './support/samples';
 
 const LONG = 'x'.repeat(1_025);
-const TOO_LONG = 'must be at most 1024 bytes, the length of a key, got 1025 bytes. Shorten the prefix.';
+const TOO_LONG = 'must be at most 1024 bytes, the maximum length of a key, got 1025 bytes. Shorten the prefix.';
 const twice = (shown: string) => `must be a list of different values, got ${shown} twice. Remove one of the two.`;
 const NO_PROGRAM = "command must be a program and its arguments, got []. Pass the program first, as in ['alembic', "
   + "'upgrade', 'head'].";
@@ -76,14 +76,16 @@ test.each<[string, string, () => unknown]>([
   ['a country twice', `[Stack/It] countries ${twice("'US'")}`,
     firewall({ rules: [FirewallRule.block('Own', { countries: ['US', 'US'] })] })],
   ['a package with a name of 256 characters',
-    `[Stack/It] packages must be names of Amazon Linux packages, got '${'x'.repeat(256)}'. Pass the name only, such as `
-      + 'postgresql16.',
+    `[Stack/It] packages must be names of Amazon Linux packages, each of at most 255 characters, got `
+      + `'${'x'.repeat(256)}'. Pass the name only, such as postgresql16.`,
     () => bastion({ packages: ['x'.repeat(256)] })],
   ['a host of 254 characters',
-    `[Stack/It] host must be a host name or an address, got '${'x'.repeat(254)}'. Pass the host only.`,
+    `[Stack/It] host must be a host name or an address of at most 253 characters, got '${'x'.repeat(254)}'. `
+      + 'Pass the host only.',
     () => bastion({ portForwarding: reason }).forwardCommand('x'.repeat(254), 5432, 5432)],
   ['a user of 33 characters',
-    `[Stack/Api] user must be a user other than root, with an optional group other than root, got '${'x'.repeat(33)}'. `
+    '[Stack/Api] user must be a user other than root, with an optional group other than root, each of at most 32 '
+      + `characters, got '${'x'.repeat(33)}'. `
       + 'Name a user of the image, or use a number above 0.',
     service({ user: 'x'.repeat(33) })],
   ['a service without a program', `[Stack/Api] ${NO_PROGRAM}`, service({ command: [] })],
@@ -93,7 +95,8 @@ test.each<[string, string, () => unknown]>([
       + "values, got '!!!'. Write, for example, default-src 'self'; object-src 'none'.",
     site("default-src 'self'; !!!")],
   ['a metric of a firewall with other text than letters',
-    "[Stack/It] argument name of metric must be the name of a metric, got 'Blocked requests'. Pass 'BlockedRequests'.",
+    "[Stack/It] argument name of WebFirewall.metric must be a metric name of 1 to 255 letters, got 'Blocked requests'. "
+      + "Pass a name such as 'BlockedRequests'.",
     () => new WebFirewall(newStack(), 'It').metric('Blocked requests')],
   ['a description of an alarm with 1,025 characters',
     "[Stack/Api] description of logMetrics 'Fax' must be at most 1024 characters, got 1025 characters. Keep the first "
@@ -112,7 +115,7 @@ test.each<[string, string, () => unknown]>([
     () => new ComplianceGuardrails(newStack(), 'It', {
       config: { ruleParameters: { 'access-keys-rotated': { maxAccessKeyAge: ' ' } } },
     })],
-  ['a text of 301 characters, and shows 300 of them',
+  ['a text of 301 characters, of which the error shows 300,',
     `[Stack/It] cidr must be an IPv4 block such as '10.0.0.0/16', got '${'x'.repeat(300)}…' (301 characters). `,
     network({ cidr: 'x'.repeat(301) })],
 ])('%s is refused', (_, message, create) => {

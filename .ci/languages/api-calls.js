@@ -1,6 +1,6 @@
 // Generates a source file that uses every public constructor, factory, method, property and option of the package. The
-// file compiles only if all of them are usable in the language, also with only what is required:
-// api-calls.js python|java|go|csharp FILE
+// file compiles only if all of them are usable in the language, with all parameters and options, and with only the
+// required ones: api-calls.js python|java|go|csharp FILE
 const fs = require('fs');
 const path = require('path');
 const { loadAssemblyFromPath } = require('@jsii/spec');
@@ -45,7 +45,7 @@ function propertiesOf(type) {
 /** The parameters or options that a user must pass. Optional parameters are the last ones. */
 const requiredOf = (all) => all.filter((each) => !each.optional && !each.variadic);
 
-/** All parameters or options, and only the required ones, if these are others. */
+/** All parameters or options, and a second list of only the required ones if some are optional. */
 function variantsOf(all) {
   const required = requiredOf(all);
   return required.length < all.length ? [all, required] : [all];

@@ -30,7 +30,7 @@ module.exports = (calls, { typeOf, homeOf, propertiesOf, requiredOf, variantsOf,
     for (const options of struct ? variantsOf(struct) : []) {
       define([`${name} given`], `${name} value = ${name}.builder()${setters('given', options)}.build()`);
     }
-    // A builder looks for required options when it runs. The compiler requires their getters in a class.
+    // A builder checks for required options only at run time. A class that implements the interface needs their getters.
     if (struct) {
       const getters = requiredOf(struct).map((property) =>
         `public ${java(property.type, true)} get${capital(property.name)}() { return null; }`);

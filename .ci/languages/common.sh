@@ -33,7 +33,7 @@ release_folder() {
   printf '%s' "$folder"
 }
 
-# The packages contain the npm tarball, because they run it. It has the same files as the package for npm.
+# Each package contains a tarball of the library, which it runs. It must have the same files as the package for npm.
 check_tarball() { # FILE
   node "$top/.ci/check-tarball.js" "$1"
 }

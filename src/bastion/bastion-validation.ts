@@ -78,7 +78,11 @@ export function validatePackages(scope: IConstruct, packages: string[] = DEFAULT
   requireDistinct(scope, 'packages', packages);
   for (const name of packages) {
     if (Token.isUnresolved(name) || PACKAGE_NAME.test(name)) continue;
-    refusePackages(name, 'names of Amazon Linux packages', 'pass the name only, such as postgresql16');
+    refusePackages(
+      name,
+      'names of Amazon Linux packages, each of at most 255 characters',
+      'pass the name only, such as postgresql16',
+    );
   }
   return packages;
 }
@@ -110,5 +114,6 @@ export function validateRotationMarker(scope: IConstruct, rotationMarker: string
 /** Refuses a host that is not a name or an address, because a shell reads it. Tokens pass. */
 export function requireForwardHost(scope: IConstruct, host: string): void {
   if (Token.isUnresolved(host) || HOST.test(host)) return;
-  refuse(scope, { prop: 'host', given: host, allowed: 'a host name or an address', change: 'pass the host only' });
+  const allowed = 'a host name or an address of at most 253 characters';
+  refuse(scope, { prop: 'host', given: host, allowed, change: 'pass the host only' });
 }

@@ -11,8 +11,9 @@ const DECIDING = [
 ];
 
 /**
- * Returns what parameters decide: each parameter without a default and allowed values that is the whole value of a
- * property which a rule reads. Its value is known only at deployment.
+ * Returns each parameter that is the whole value of a property in `DECIDING` and has no known value.
+ *
+ * Such a parameter has no default and no allowed values, or it is a parameter of Systems Manager.
  */
 export function decidingParameters({ properties, template }: TemplateResource): string[] {
   return [...new Set(found(properties, '', template))];

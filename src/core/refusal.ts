@@ -91,7 +91,7 @@ export function requireId(scope: Scope, prop: string, given: string): void {
   refuse(scope, {
     prop,
     given,
-    allowed: 'PascalCase of at most 64 letters and digits',
+    allowed: 'a name in PascalCase of at most 64 letters and digits',
     change: "write a name such as 'FreeStorage'",
   });
 }

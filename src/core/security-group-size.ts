@@ -1,4 +1,4 @@
-import { Annotations, CfnResource, Stack } from 'aws-cdk-lib';
+import { CfnResource, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { IConstruct } from 'constructs';
 
@@ -7,6 +7,8 @@ import { IConstruct } from 'constructs';
  * https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
  */
 export const DEFAULT_RULE_QUOTA = 60;
+/** The context value with the quota of the account, if it is higher. */
+export const RULE_QUOTA = 'cdk-hipaa:securityGroupRules';
 
 const MEASURED = Symbol.for('cdk-hipaa.core.measured-security-groups');
 
@@ -22,7 +24,7 @@ interface SeparateRule {
  * Counts the rules of each security group of an app when the app is synthesized.
  *
  * Each service that uses a database, and each service behind a load balancer, adds rules. A security group with more
- * rules than the default quota has a warning with the name of the quota.
+ * rules than the quota is refused with the name of the quota.
  */
 export function measureSecurityGroupsOf(scope: IConstruct): void {
   const root: IConstruct & { [MEASURED]?: boolean } = scope.node.root;
@@ -35,21 +37,20 @@ function measure(root: IConstruct): string[] {
   const resources = root.node.findAll().filter((child) => CfnResource.isCfnResource(child));
   const rules = resources.map(separateRule).filter((rule) => rule !== undefined);
   const groups = resources.filter((each) => isOfType<ec2.CfnSecurityGroup>(each, 'AWS::EC2::SecurityGroup'));
-  for (const group of groups) {
-    for (const direction of ['inbound', 'outbound'] as const) {
-      const apart = rules.filter((rule) => rule.direction === direction && rule.groupId === group.attrGroupId);
-      warn(group, direction, apart.length + inlineRules(group, direction));
-    }
-  }
-  return [];
+  return groups.flatMap((group) => (['inbound', 'outbound'] as const).flatMap((direction) => {
+    const apart = rules.filter((rule) => rule.direction === direction && rule.groupId === group.attrGroupId);
+    return compare(group, direction, apart.length + inlineRules(group, direction));
+  }));
 }
 
-function warn(group: ec2.CfnSecurityGroup, direction: Direction, count: number): void {
-  if (count <= DEFAULT_RULE_QUOTA) return;
-  Annotations.of(group).addWarningV2('cdk-hipaa:security-group-rules',
-    `the security group has ${count} ${direction} rules, and the default quota "Inbound or outbound rules per security `
-      + `group" is ${DEFAULT_RULE_QUOTA}: raise the quota before you deploy, or connect fewer services to this `
-      + 'resource');
+function compare(group: ec2.CfnSecurityGroup, direction: Direction, count: number): string[] {
+  // The CDK CLI passes a context value as a text.
+  const given = Number(group.node.tryGetContext(RULE_QUOTA));
+  const quota = Number.isInteger(given) && given > 0 ? given : DEFAULT_RULE_QUOTA;
+  if (count <= quota) return [];
+  return [`[${group.node.path}] the ${direction} rules must be at most ${quota} (the quota "Inbound or outbound rules `
+    + `per security group"), got ${count}. Connect fewer services to this resource. If the account has a higher quota, `
+    + `set the context value ${RULE_QUOTA} to it.`];
 }
 
 function separateRule(resource: CfnResource): SeparateRule | undefined {

@@ -23,9 +23,12 @@ import { refuse, refuseUse, requireInteger, Situation } from '../core/refusal';
 import { RelaxationOptions } from '../core/relaxation';
 import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
 
-/** The priorities of the rules. The rules of the app have a distance to those of the library. */
-/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Metric.html */
+/**
+ * The name of a WAF metric: only letters, at most 255.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Metric.html
+ */
 const METRIC_NAME = /^[A-Za-z]{1,255}$/;
+/** The priorities of the rules. The rules of the app have a distance to those of the library. */
 const ADDRESSES_PRIORITY = 0;
 const FIRST_PRIORITY = 1;
 const OWN_RULES_PRIORITY = 100;
@@ -122,14 +125,17 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
    * Returns a WAF metric for the whole firewall, by default the sum over five minutes.
    *
    * WAF publishes the metrics of the scope CLOUDFRONT in us-east-1.
-   * @param name the name of the metric, such as `AllowedRequests`, `BlockedRequests` or `CountedRequests`; other text
-   * than letters is refused
+   * @param name the name of the metric, such as `AllowedRequests`, `BlockedRequests` or `CountedRequests`; any
+   * character other than a letter is refused
    */
   public metric(name: string, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     checkArguments(this, 'WebFirewall.metric', { name, options });
     if (!Token.isUnresolved(name) && !METRIC_NAME.test(name)) {
       refuse(this, {
-        prop: 'argument name of metric', given: name, allowed: 'the name of a metric', change: "pass 'BlockedRequests'",
+        prop: 'argument name of WebFirewall.metric',
+        given: name,
+        allowed: 'a metric name of 1 to 255 letters',
+        change: "pass a name such as 'BlockedRequests'",
       });
     }
     return new cloudwatch.Metric({

@@ -3,7 +3,7 @@ import { IDependable } from 'constructs';
 
 /** An alarm that a construct defines and that `WorkloadMonitoring` creates. */
 export interface AlarmDefinition {
-  /** The ID of the alarm below the construct, in PascalCase of at most 64 letters and digits: `FreeStorage`. */
+  /** The ID of the alarm below the construct, in PascalCase, with at most 64 letters and digits: `FreeStorage`. */
   readonly id: string;
   /** The metric. An alarm on a metric that nothing publishes never fires. */
   readonly metric: cloudwatch.IMetric;

@@ -56,7 +56,8 @@ export class ExternalAges extends AgeWatch {
       createdAfter: [this.rule],
       description: `The age of external secrets was not measured for ${MISSED_DAYS} days, so their other alarms keep `
         + `their state. First enable the rule ${this.rule.ruleName}, and check that its target is the function, and `
-        + 'that EventBridge may invoke it. The alarm ends at the next measurement, after a day or a deployment.',
+        + 'that EventBridge has permission to invoke it. The alarm ends after the next measurement, which the rule '
+        + 'starts every day and after each deployment.',
     };
   }
 

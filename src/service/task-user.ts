@@ -8,14 +8,14 @@ import { refuse, requireText } from '../core/refusal';
  */
 const NON_ROOT = /^(?!(root|0+)(:|$))[a-z_0-9][\w.-]{0,31}(:(?!(root|0+)$)[a-z_0-9][\w.-]{0,31})?$/i;
 
-/** Refuses a blank user, and root by name or number. Tokens pass. */
+/** Refuses a blank user, root by name or number, and a name of more than 32 characters. Tokens pass. */
 export function requireUser(scope: Construct, user: string): void {
   requireText(scope, 'user', user, 'name the user that runs the program');
   if (Token.isUnresolved(user) || NON_ROOT.test(user)) return;
   refuse(scope, {
     prop: 'user',
     given: user,
-    allowed: 'a user other than root, with an optional group other than root',
+    allowed: 'a user other than root, with an optional group other than root, each of at most 32 characters',
     change: 'name a user of the image, or use a number above 0',
   });
 }

@@ -66,9 +66,10 @@ export abstract class ContentSecurityPolicy {
   }
 
   /**
-   * Sends your own policy unchanged. A relaxation: the library checks only that it consists of directives.
+   * Sends your own policy unchanged. A relaxation: the library checks only its form.
    *
-   * A policy of several lines, with other than printable ASCII characters, or of more than 1,783 characters is refused.
+   * A policy is refused if a part is no directive, if it has several lines or other than printable ASCII characters, or
+   * if it has more than 1,783 characters.
    * @param policy the value of the header `content-security-policy`
    */
   public static custom(policy: string, options: RelaxationOptions): ContentSecurityPolicy {
@@ -137,7 +138,7 @@ function isOrigin(source: string): boolean {
   return origin !== null && Number(origin.groups!.port ?? LAST_PORT) <= LAST_PORT;
 }
 
-/** Refuses a policy with a part that browsers ignore. */
+/** Refuses a policy with a part that does not start with the name of a directive. */
 function requireDirectives(site: IConstruct, policy: string): void {
   if (Token.isUnresolved(policy)) return;
   const other = policy.split(';').map((each) => each.trim()).find((each) => each !== '' && !DIRECTIVE.test(each));
@@ -169,7 +170,7 @@ class CustomPolicy extends ContentSecurityPolicy {
     }
     requirePolicyHeader(site, this.policy);
     requireDirectives(site, this.policy);
-    const what = 'the library does not check the Content-Security-Policy header of the site';
+    const what = 'the library checks only the form of the Content-Security-Policy header of the site';
     relax(site, { id: 'own-content-security-policy', what, reason: this.reason });
     return this.policy;
   }

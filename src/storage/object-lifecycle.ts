@@ -17,7 +17,7 @@ const CLASSES = ['STANDARD_IA', 'INTELLIGENT_TIERING', 'GLACIER_IR', 'GLACIER', 
 /** The class with a minimum age, in days, before and after its transition. Source: the same page. */
 const INFREQUENT_ACCESS = 'STANDARD_IA';
 const LEAST_INFREQUENT_DAYS = 30;
-/** The length of a key in bytes. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
+/** The maximum length of a key, in bytes. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 const MOST_KEY_BYTES = 1_024;
 /** The rules of an S3 bucket, without the two that each bucket has. */
 const MOST_RULES = 998;
@@ -98,7 +98,7 @@ function requireRule(
   requireLaterExpiration(scope, `${prop}.expireAfter`, expireAfter, transitions);
 }
 
-/** Refuses a prefix that is longer than a key. Tokens and `undefined` pass. */
+/** Refuses a prefix that is longer than a key can be. Tokens and `undefined` pass. */
 export function requireKeyLength(scope: IConstruct, prop: string, prefix: string | undefined): void {
   if (prefix === undefined || Token.isUnresolved(prefix)) return;
   const bytes = Buffer.byteLength(prefix);
@@ -106,7 +106,7 @@ export function requireKeyLength(scope: IConstruct, prop: string, prefix: string
   refuse(scope, {
     prop,
     given: new Situation(`${bytes} bytes`),
-    allowed: `at most ${MOST_KEY_BYTES} bytes, the length of a key`,
+    allowed: `at most ${MOST_KEY_BYTES} bytes, the maximum length of a key`,
     change: 'shorten the prefix',
   });
 }

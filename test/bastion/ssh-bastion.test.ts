@@ -352,6 +352,7 @@ describe('refuses', () => {
   test('a host that a shell would not read as a name', () => {
     const bastion = someBastion(newStack());
     expect(() => bastion.forwardCommand('db; reboot', 5432, Token.asNumber({ Ref: 'Port' }))).toThrow(
-      "[Stack/Bastion] host must be a host name or an address, got 'db; reboot'. Pass the host only.");
+      "[Stack/Bastion] host must be a host name or an address of at most 253 characters, got 'db; reboot'. Pass the "
+        + 'host only.');
   });
 });

@@ -617,8 +617,8 @@ describe('refuses', () => {
       'vpcSubnets must be private or isolated subnets, got public subnets. Remove vpcSubnets, or select private or '
         + 'isolated subnets.'],
     ['a package name with other characters', { packages: ['postgresql16; curl evil'] },
-      "packages must be names of Amazon Linux packages, got 'postgresql16; curl evil'. Pass the name only, such as "
-        + 'postgresql16.'],
+      "packages must be names of Amazon Linux packages, each of at most 255 characters, got 'postgresql16; curl evil'. "
+        + 'Pass the name only, such as postgresql16.'],
     ['an empty list of packages', { packages: [] },
       'packages must be a list of at least one package, got []. Remove packages, or name the clients that you need.'],
     ['packages known only at deployment', { packages: Token.asList({ Ref: 'Packages' }) },
@@ -718,5 +718,6 @@ describe('at synthesis', () => {
 test.each(['', ' ', 'a b', 'db;reboot', '$(id)', '-h'])("forwardCommand refuses the host '%s'", (host) => {
   const bastion = someBastion(newStack(), FORWARDING);
   expect(() => bastion.forwardCommand(host, 5432, 5432)).toThrow(new Error(
-    `[Stack/Bastion] host must be a host name or an address, got '${host}'. Pass the host only.`));
+    `[Stack/Bastion] host must be a host name or an address of at most 253 characters, got '${host}'. `
+      + 'Pass the host only.'));
 });

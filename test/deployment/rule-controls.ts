@@ -213,7 +213,7 @@ export const RULE_CONTROLS: Control[] = [
     says: 'The ARN is not valid',
   },
   {
-    fault: 'log bucket of a distribution without ACLs',
+    fault: 'distribution whose log bucket does not enable ACLs',
     template: LOGGING_DISTRIBUTION,
     spoil: ({ Bucket }) => delete Bucket.Properties.OwnershipControls,
     says: 'does not enable ACL access',
@@ -237,7 +237,7 @@ export const RULE_CONTROLS: Control[] = [
     says: 'MalformedPolicyDocument: Invalid principal in policy',
   },
   {
-    fault: 'role with too many inline policies',
+    fault: 'role whose inline policies are too long',
     template: { Resources: { It: roleOf('ec2.amazonaws.com') } },
     spoil: ({ It }) => (
       It.Properties.Policies = [{ PolicyName: 'long', PolicyDocument: documentOf('a'.repeat(10_240)) }]),

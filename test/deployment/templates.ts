@@ -26,7 +26,7 @@ export const kept = (assembly: string): string[] => idsOf(assembly, ({ DeletionP
   DeletionPolicy === 'Retain' || DeletionPolicy === 'RetainExceptOnCreate');
 
 /**
- * The databases whose deletion leaves a snapshot: `stack/logicalId`. Deletion protection means retained data, so that a
+ * The databases whose deletion leaves a snapshot: `stack/logicalId`. Deletion protection means retained data, so a
  * protected database without the policy is a fault.
  */
 export const leavingSnapshots = (assembly: string): string[] => idsOf(assembly, ({ DeletionPolicy, Properties }) =>

@@ -497,8 +497,8 @@ describe('SecureFargateService refuses', () => {
     ],
     ...['root', '0:0', '1000:0', 'node:root', ' 0', '+0'].map<[Partial<SecureFargateServiceProps>, string]>((user) => [
       { user },
-      `user must be a user other than root, with an optional group other than root, got '${user}'. Name a user of the `
-        + 'image, or use a number above 0.',
+      'user must be a user other than root, with an optional group other than root, each of at most 32 characters, got '
+        + `'${user}'. Name a user of the image, or use a number above 0.`,
     ]),
     [{ user: ' ' }, "user must be a non-blank string, got ' '. Name the user that runs the program."],
     ...['tmp', '/', '/tmp/', '/a//b', '/a/../b', '/a/.', '/../proc', '/a b', '/a\n'].map(

@@ -115,7 +115,7 @@ describe('a custom policy', () => {
     expect(ContentSecurityPolicy.custom("default-src 'self' 'unsafe-inline'", { reason })._render(stack)).toBe(
       "default-src 'self' 'unsafe-inline'",
     );
-    Annotations.fromStack(stack).hasWarning('/Stack', 'the library does not check the Content-Security-Policy '
+    Annotations.fromStack(stack).hasWarning('/Stack', 'the library checks only the form of the Content-Security-Policy '
       + 'header of the site '
       + `(reason given: ${reason}) [ack: cdk-hipaa:own-content-security-policy]`);
   });
@@ -154,8 +154,8 @@ describe('a custom policy', () => {
     [
       "default-src 'self'",
       ' ',
-      "reason must be a non-blank string, got ' '. Say why it is acceptable that the library does not check " +
-        'the Content-Security-Policy header of the site.',
+      "reason must be a non-blank string, got ' '. Say why it is acceptable that the library checks only the " +
+        'form of the Content-Security-Policy header of the site.',
     ],
   ])('refuses %p for the reason %p', (policy, given, message) => {
     expect(() => ContentSecurityPolicy.custom(policy, { reason: given })._render(newStack())).toThrow(

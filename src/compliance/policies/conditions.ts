@@ -36,7 +36,7 @@ const SHARED_ISSUERS = new RegExp(
  */
 const OWNER_CLAIMS = new RegExp(':(sub|repository(_id)?|repository_owner(_id)?|job_workflow_ref|enterprise(_id)?'
   + '|namespace_(id|path)|project_(id|path)|organization_(id|slug)|terraform_\\w+_id)$');
-/** The keys whose values the caller chooses, such as the name of the session and the region. */
+/** The global keys. They do not name a web identity, and the caller chooses the values of some, such as the region. */
 const OF_THE_REQUEST = /^(aws|sts):/;
 /** The key with the ID of an identity pool. Its guests have no login. */
 const POOL_KEY = 'cognito-identity.amazonaws.com:aud';

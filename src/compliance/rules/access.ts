@@ -30,7 +30,8 @@ export const accessRules: Rule[] = [
   {
     id: 'SecurityGroupAllowsAllEgress',
     types: ['AWS::EC2::SecurityGroup'],
-    problem: 'A security group allows all outbound traffic, so a compromised resource can send PHI to any address',
+    problem: 'A security group allows outbound traffic on most ports, so a compromised resource can send PHI to any '
+      + 'address',
     fix: 'Allow only the required ports and peers.',
     source: ACCESS_CONTROL,
     violations: (resource) => {
@@ -42,7 +43,7 @@ export const accessRules: Rule[] = [
   {
     id: 'EgressRuleAllowsAllTraffic',
     types: ['AWS::EC2::SecurityGroupEgress'],
-    problem: 'An egress rule allows all outbound traffic of a security group',
+    problem: 'An egress rule allows outbound traffic of a security group on most ports to any address',
     fix: 'Allow only the required port and peer.',
     source: ACCESS_CONTROL,
     violations: (resource) => opensAll(resource, resource.properties) ? ['IpProtocol'] : [],

@@ -70,7 +70,8 @@ function containersWhere(
 }
 
 /**
- * The pods of a job that share the network of their host, as they do by default. They can read its credentials.
+ * The pods of a job that share the network of their host, as they do by default. Such a pod can read the credentials
+ * of its host.
  * https://docs.aws.amazon.com/batch/latest/APIReference/API_EksPodProperties.html
  */
 function podsOnHostNetwork({ properties }: TemplateResource): string[] {
@@ -107,7 +108,7 @@ export const containerRules: Rule[] = [
   {
     id: 'ContainerIsPrivileged',
     types: CONTAINER_TYPES,
-    problem: 'A container has root permissions on its host',
+    problem: 'A container has root permissions on its host, or shares its network',
     fix: 'Remove Privileged, PidMode and capabilities such as SYS_ADMIN, and set HostNetwork of a pod to false. If the '
       + 'application needs individual Linux capabilities, add only those.',
     source: '45 CFR 164.312(a)(1), access control',

@@ -1,7 +1,7 @@
 import { anyOf, NOT_CLOUDFORMATION, NOT_SERVICE, TrailEvents } from './event-pattern';
 
 const BY_HAND = [NOT_CLOUDFORMATION, NOT_SERVICE];
-/** The changes of a database that switch off its protection, backups, logs or TLS, or make it public. */
+/** The changes of a database that can turn off its protection, backups, logs or TLS, or open it. */
 const DATABASE_UNPROTECTED = `(${[
   'deletionProtection IS FALSE', 'backupRetentionPeriod = 0', 'publiclyAccessible IS TRUE',
   'dBParameterGroupName = "*"', 'dBClusterParameterGroupName = "*"', 'optionGroupName = "*"',
@@ -40,7 +40,7 @@ export const SAFEGUARDS: TrailEvents[] = [
       Databases: anyOf(
         'rds.amazonaws.com', ['ModifyDBInstance', 'ModifyDBCluster'], [...BY_HAND, DATABASE_UNPROTECTED],
       ),
-      // They decide whether a database requires TLS and writes an audit log.
+      // Parameters, options and proxies decide whether a database requires TLS and writes an audit log.
       DatabaseParameters: anyOf(
         'rds.amazonaws.com',
         [

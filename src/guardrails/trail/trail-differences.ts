@@ -42,7 +42,7 @@ export function statusDifferences(name: string, status: GetTrailStatusResponse):
   ];
 }
 
-/** The management events that the selectors of a trail leave out. The alarms read them. */
+/** The difference if a trail does not log all management events, which the alarms need. */
 export function managementDifferences(
   name: string, { EventSelectors = [], AdvancedEventSelectors = [] }: GetEventSelectorsResponse,
 ): string[] {

@@ -160,7 +160,7 @@ def _no_gateway_with_public_addresses(resource):
 
 
 def _vpc_of(subnet):
-    """The VPC of a subnet, which the current operation can have deleted already."""
+    """The VPC of a subnet, even if the current operation has already deleted the subnet."""
     deleted = next((each for each in inventory.DELETED
                     if each.type == 'AWS::EC2::Subnet' and str(subnet) in each.names), None)
     return deleted.properties['VpcId'] if deleted else vpc_of(subnet)

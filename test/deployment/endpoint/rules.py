@@ -94,7 +94,7 @@ def without_refusal():
 
 
 def _refusing_lines(rule):
-    """The lines on which a rule can refuse. The first line, which never does, if there are none."""
+    """The lines on which a rule can refuse. If there are none, the first line, so that the rule is reported."""
     lines, first = inspect.getsourcelines(rule)
     calls = [node for node in ast.walk(ast.parse(textwrap.dedent(''.join(lines)))) if isinstance(node, ast.Call)]
     refusing = [first + each.lineno - 1 for each in calls if getattr(each.func, 'id', '') in ('refuse_if', 'Refusal')]

@@ -6,7 +6,7 @@ import missing_services
 
 _ASSETS = 'cdk-hnb659fds-assets-'
 # store → what may be left in it: the reason, and a condition of the name and the record.
-# docs/data-protection-operations.md lists the same for the user.
+# docs/data-protection-operations.md lists what concerns a user.
 _MAY_BE_LEFT = {
     'cloudformation._stack_events': ('CloudFormation keeps the events of deleted stacks', lambda *_: True),
     'cloudformation._stacks': (
@@ -67,7 +67,7 @@ def remember():
 
 
 def changes():
-    """The records that have been added, changed or deleted since then, without those that may be left."""
+    """The records that have been added, changed or deleted since `remember`, without those that may be left."""
     now = {key: _copy(record) for key, record in _records().items()}
     different = [each for each in {**_before, **now} if each not in _before or now.get(each) != _before[each]]
     return sorted(f'{store} {key}' for store, key in different if not _may_be_left(store, key, now.get((store, key))))
