@@ -76,7 +76,7 @@ test.each<[string, string, () => unknown]>([
   ['a country twice', `[Stack/It] countries ${twice("'US'")}`,
     firewall({ rules: [FirewallRule.block('Own', { countries: ['US', 'US'] })] })],
   ['a package with a name of 256 characters',
-    `[Stack/It] packages must be names of Amazon Linux packages, each of at most 255 characters, got `
+    '[Stack/It] packages must be names of Amazon Linux packages, each of at most 255 characters, got '
       + `'${'x'.repeat(256)}'. Pass the name only, such as postgresql16.`,
     () => bastion({ packages: ['x'.repeat(256)] })],
   ['a host of 254 characters',

@@ -7,7 +7,7 @@ import { Construct, IConstruct } from 'constructs';
  * https://docs.aws.amazon.com/aws-backup/latest/devguide/API_PutBackupVaultLockConfiguration.html
  */
 const MOST_DAYS = 36_500;
-const ID = /^[A-Z][A-Za-z0-9]{0,63}$/;
+const ID = /^[A-Za-z][\w-]{0,127}$/;
 /** A longer text is shortened in a message. */
 const LONGEST_TEXT = 300;
 
@@ -85,13 +85,13 @@ export function requireText(scope: Scope, prop: string, given: string | undefine
   refuse(scope, { prop, given, allowed: 'a non-blank string', change });
 }
 
-/** Refuses an ID that is not in PascalCase. It becomes a part of logical IDs, so a token is refused too. */
+/** Refuses an ID that is no name. It becomes a part of logical IDs, so a token is refused too. */
 export function requireId(scope: Scope, prop: string, given: string): void {
   if (ID.test(given)) return;
   refuse(scope, {
     prop,
     given,
-    allowed: 'a name in PascalCase of at most 64 letters and digits',
+    allowed: 'a letter followed by up to 127 letters, digits, hyphens and underscores',
     change: "write a name such as 'FreeStorage'",
   });
 }

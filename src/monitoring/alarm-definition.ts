@@ -3,7 +3,10 @@ import { IDependable } from 'constructs';
 
 /** An alarm that a construct defines and that `WorkloadMonitoring` creates. */
 export interface AlarmDefinition {
-  /** The ID of the alarm below the construct, in PascalCase, with at most 64 letters and digits: `FreeStorage`. */
+  /**
+   * The ID of the alarm below the construct, in PascalCase: `FreeStorage`. Other characters than letters, digits,
+   * hyphens and underscores, and more than 128 of them, are refused.
+   */
   readonly id: string;
   /** The metric. An alarm on a metric that nothing publishes never fires. */
   readonly metric: cloudwatch.IMetric;

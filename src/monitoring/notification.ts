@@ -23,7 +23,7 @@ const MAX_MESSAGE_LENGTH = 8_192;
 
 /** The options of a notification about events. */
 export interface EventNotificationOptions {
-  /** The ID of the notification below the construct, in PascalCase, with at most 64 letters and digits: `Findings`. */
+  /** The ID of the notification below the construct, in PascalCase, as the ID of an alarm: `Findings`. */
   readonly id: string;
   /**
    * The pattern of the events on the account's default event bus.
@@ -48,7 +48,7 @@ export interface EventNotificationOptions {
 
 /** The options of a notification about costs. */
 export interface CostNotificationOptions {
-  /** The ID of the notification below the construct, in PascalCase, with at most 64 letters and digits: `Costs`. */
+  /** The ID of the notification below the construct, in PascalCase, as the ID of an alarm: `MonthlyCosts`. */
   readonly id: string;
   /** The limit for the costs of the account in a calendar month, in USD: from 0.01 to 10^12. */
   readonly monthlyLimit: number;

@@ -6,7 +6,7 @@ import { ALARM_IDS } from './alarm-ids';
 import { metricNamespaceOf } from '../blocks/metric-namespace';
 import { checkFactory } from '../core/check-props';
 import { FROM_FACTORY, markChoice } from '../core/choice';
-import { refuse, requireId, requireText, Situation } from '../core/refusal';
+import { refuse, requireText, Situation } from '../core/refusal';
 import { AlarmDefinition } from '../monitoring/alarm-definition';
 import { requireAlarmDescription } from '../monitoring/plan-checks';
 
@@ -30,6 +30,7 @@ export const MOST_LOG_METRICS = 100;
  * Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html
  */
 const LONGEST_PATTERN = 1024;
+const METRIC_NAME = /^[A-Z][A-Za-z0-9]{0,63}$/;
 
 /** The values of the field `level` with which common logging libraries mark an error. */
 const ERROR_LEVELS = ['error', 'ERROR', 'fatal', 'FATAL', 'critical', 'CRITICAL', 'panic'];
@@ -204,7 +205,14 @@ export class LogMetric {
 
   private validate(scope: IConstruct): void {
     const { name, threshold } = this;
-    requireId(scope, 'names in logMetrics', name);
+    if (Token.isUnresolved(name) || !METRIC_NAME.test(name)) {
+      refuse(scope, {
+        prop: 'names in logMetrics',
+        given: name,
+        allowed: 'PascalCase of at most 64 letters and digits',
+        change: 'rename the metric',
+      });
+    }
     if (!Token.isUnresolved(threshold) && !(Number.isInteger(threshold) && threshold >= 0)) {
       refuse(scope, {
         prop: `threshold of logMetrics '${name}'`,

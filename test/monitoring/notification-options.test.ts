@@ -26,7 +26,7 @@ test.each(['', ' ', '\n\t'])('%j is refused as message, description and ID', (bl
   const text = (prop: string) => `${prop} must be a non-blank string, got '${blank}'.`;
   expect(event({ message: blank })).toThrow(`[Notification.event] ${text('message')} State what happened`);
   expect(event({ description: blank })).toThrow(`[Notification.event] ${text('description')} Describe the events.`);
-  const id = `id must be a name in PascalCase of at most 64 letters and digits, got '${blank}'. `
+  const id = `id must be a letter followed by up to 127 letters, digits, hyphens and underscores, got '${blank}'. `
     + "Write a name such as 'FreeStorage'.";
   expect(event({ id: blank })).toThrow(new Error(`[Notification.event] ${id}`));
   expect(costs({ id: blank })).toThrow(new Error(`[Notification.costs] ${id}`));

@@ -190,8 +190,7 @@ describe('the namespace', () => {
 
 describe('LogMetric refuses', () => {
   const named = (name: string) =>
-    `names in logMetrics must be a name in PascalCase of at most 64 letters and digits, got '${name}'. `
-      + "Write a name such as 'FreeStorage'.";
+    `names in logMetrics must be PascalCase of at most 64 letters and digits, got '${name}'. Rename the metric.`;
   test.each<[string, () => LogMetric[], string]>([
     ...['', 'rejected', '1Fax', 'Rejected Faxes', 'X'.repeat(65)].map<[string, () => LogMetric[], string]>((name) => [
       name,
@@ -245,8 +244,8 @@ describe('LogMetric refuses', () => {
   test('a token as a name', () => {
     expect(() => someService(stack, { logMetrics: [matching(new CfnParameter(stack, 'Name').valueAsString)] })).toThrow(
       new Error(
-        '[Stack/Api] names in logMetrics must be a name in PascalCase of at most 64 letters and digits, got a token. '
-          + "Write a name such as 'FreeStorage'.",
+        '[Stack/Api] names in logMetrics must be PascalCase of at most 64 letters and digits, got a token. '
+          + 'Rename the metric.',
       ),
     );
   });

@@ -159,7 +159,8 @@ const FURTHER: Array<{ readonly why: string; readonly alarms: string[] }> = [
   {
     why: "nobody would notice a partner's key that nobody entered, or its age",
     alarms: [
-      'SecretsAgeErrors', 'SecretsAgeDeadLetters', 'SecretsNoValueOfClearinghouse', 'SecretsAgeOfClearinghouse',
+      'SecretsAgeErrors', 'SecretsAgeDeadLetters', 'SecretsAgeSilent', 'SecretsNoValueOfClearinghouse',
+      'SecretsAgeOfClearinghouse',
     ],
   },
 ];
