@@ -31,8 +31,8 @@ describe('refused plans', () => {
     ['a blank title', { title: ' ' },
       "monitoringPlan().title must be a non-blank string, got ' '. Return a heading for the dashboard."],
     ['a blank id', { alarms: [someRule({ id: '' })] },
-      "monitoringPlan().alarms[].id must be a letter followed by up to 127 letters, digits, hyphens and underscores, got "
-        + "''. Write a name such as 'FreeStorage'."],
+      'monitoringPlan().alarms[].id must be a letter followed by up to 127 letters, digits, hyphens and underscores, '
+        + "got ''. Write a name such as 'FreeStorage'."],
     ['a duplicate id', { alarms: [someRule({ id: 'Same' }), someRule({ id: 'Same' })] },
       "monitoringPlan().alarms[].id must be unique in the plan, got 'Same'. Rename one of the two alarms."],
     ['a notification with the id of an alarm',
