@@ -1,6 +1,7 @@
 import { CfnElement, IPolicyValidationContext } from 'aws-cdk-lib';
 import { decidingParameters } from './deciding-parameters';
 import { acceptedStatements } from './policies/cdk-statements';
+import { EGRESS_TYPES, hasUnknownEgress } from './rules/access';
 import { hasUnknownIngress, INGRESS_TYPES } from './rules/public-ingress';
 import { hasUnknownTaskAddress, TASK_TYPES } from './rules/public-tasks';
 import { unknownOf } from './rules/stores';
@@ -87,9 +88,12 @@ const groupOf = (forms: TemplateResource[]): string[] =>
 
 /** The properties whose values are known only at deployment. */
 function unknownIn(type: string, forms: TemplateResource[]): string[] {
-  if (![...INGRESS_TYPES, ...TASK_TYPES].includes(type)) return [];
+  if (![...INGRESS_TYPES, ...EGRESS_TYPES, ...TASK_TYPES].includes(type)) return [];
   return [
     ...forms.some(hasUnknownIngress) ? ['an inbound rule: its addresses or ports are known only at deployment'] : [],
+    ...forms.some(hasUnknownEgress)
+      ? ['an outbound rule for most ports: its addresses are known only at deployment']
+      : [],
     ...forms.some(hasUnknownTaskAddress) ? ['AssignPublicIp of a task, which is known only at deployment'] : [],
   ];
 }

@@ -340,6 +340,18 @@ describe('notJudged', () => {
       'Stack/It',
       /an inbound rule/,
     ],
+    ...([
+      ['an address that is known only at deployment', (stack) => ({ CidrIp: parameter(stack) })],
+      ['a prefix list of another template', () => ({ DestinationPrefixListId: 'pl-12345678' })],
+    ] as Array<[string, (stack: Stack) => object]>)
+      .map(([name, to]): [string, (stack: Stack) => void, string, RegExp] => [
+        `an outbound rule on all ports for ${name}`,
+        (stack) => void new CfnResource(stack, 'It', {
+          type: 'AWS::EC2::SecurityGroupEgress', properties: { IpProtocol: '-1', ...to(stack) },
+        }),
+        'Stack/It',
+        /^an outbound rule for most ports: its addresses are known only at deployment$/,
+      ]),
     [
       'a task whose public address is known only at deployment',
       (stack) => void new CfnResource(stack, 'It', {

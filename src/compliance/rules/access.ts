@@ -1,21 +1,34 @@
 import { Rule } from '../rule';
 import { isEverywhere } from './addresses';
 import { policyRules } from './policies';
-import { prefixesOf, publicIngressRules } from './public-ingress';
+import { isUnknownAddress, prefixesOf, publicIngressRules } from './public-ingress';
 import { publicTaskRules } from './public-tasks';
 import { resourcePolicyRules } from './resource-policies';
 import { at, list, referenced, TemplateResource } from '../template';
 
+const EGRESS_RULE = 'AWS::EC2::SecurityGroupEgress';
+/** The types with outbound rules. */
+export const EGRESS_TYPES = ['AWS::EC2::SecurityGroup', EGRESS_RULE];
 const ACCESS_CONTROL = '45 CFR 164.312(a)(1), access control';
 /** More ports than this are not the ports of one service: those of passive FTP or of an RPC service are fewer. */
 const MOST_PORTS = 32_768;
 
-/** Whether a rule opens most ports to every address, also by a prefix list of the template. */
-function opensAll(resource: TemplateResource, rule: unknown): boolean {
+/** The addresses to which a rule opens most ports, also those of a prefix list. There are none for a few ports. */
+function widelyOpened(resource: TemplateResource, rule: unknown): unknown[] {
   const ports = Number(at(rule, 'ToPort')) - Number(at(rule, 'FromPort')) + 1;
-  if (String(at(rule, 'IpProtocol')) !== '-1' && !(ports > MOST_PORTS)) return false;
-  const addresses = prefixesOf(resource, at(rule, 'DestinationPrefixListId'));
-  return [at(rule, 'CidrIp'), at(rule, 'CidrIpv6'), ...addresses].some(isEverywhere);
+  if (String(at(rule, 'IpProtocol')) !== '-1' && !(ports > MOST_PORTS)) return [];
+  const prefixes = prefixesOf(resource, at(rule, 'DestinationPrefixListId'));
+  return [at(rule, 'CidrIp'), at(rule, 'CidrIpv6'), ...prefixes];
+}
+
+const opensAll = (resource: TemplateResource, rule: unknown) => widelyOpened(resource, rule).some(isEverywhere);
+
+/** Whether only the deployment knows the addresses to which an outbound rule opens most ports. */
+export function hasUnknownEgress(resource: TemplateResource): boolean {
+  const { type, properties } = resource;
+  const rules = type === EGRESS_RULE ? [properties] : list(at(properties, 'SecurityGroupEgress'));
+  return EGRESS_TYPES.includes(type)
+    && rules.some((rule) => widelyOpened(resource, rule).some((cidr) => isUnknownAddress(resource, cidr)));
 }
 
 /** Whether a security group has no egress rule, inline or as a resource. EC2 then allows all outbound traffic. */
@@ -42,7 +55,7 @@ export const accessRules: Rule[] = [
   },
   {
     id: 'EgressRuleAllowsAllTraffic',
-    types: ['AWS::EC2::SecurityGroupEgress'],
+    types: [EGRESS_RULE],
     problem: 'An egress rule allows outbound traffic of a security group on most ports to any address',
     fix: 'Allow only the required port and peer.',
     source: ACCESS_CONTROL,

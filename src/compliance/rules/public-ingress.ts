@@ -44,7 +44,7 @@ function opensOtherPort(rule: unknown): Openness {
 function isFromEverywhere(resource: TemplateResource, rule: unknown): Openness {
   const cidrs = [at(rule, 'CidrIp'), at(rule, 'CidrIpv6'), ...prefixesOf(resource, at(rule, 'SourcePrefixListId'))];
   if (cidrs.some(isEverywhere)) return true;
-  return cidrs.some((cidr) => isUnknown(cidr) && !isPrivate(resource, cidr)) ? undefined : false;
+  return cidrs.some((cidr) => isUnknownAddress(resource, cidr)) ? undefined : false;
 }
 
 /** The addresses of a prefix list. A list that is not in the template is unknown. */
@@ -54,6 +54,11 @@ export function prefixesOf(resource: TemplateResource, prefixList: unknown): unk
   return found?.type === PREFIX_LIST
     ? list(at(found.properties, 'Entries')).map((entry) => at(entry, 'Cidr'))
     : [UNKNOWN];
+}
+
+/** Whether an address is known only at deployment, and is not one of a VPC or a subnet. */
+export function isUnknownAddress(resource: TemplateResource, cidr: unknown): boolean {
+  return isUnknown(cidr) && !isPrivate(resource, cidr);
 }
 
 function isPrivate(resource: TemplateResource, cidr: unknown): boolean {
